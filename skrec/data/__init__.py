@@ -1,0 +1,31 @@
+"""What models learn from: events, tables, ids, histories, and what they answer with."""
+
+from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT
+from skrec.data._frames import is_frame, to_pandas
+from skrec.data._ids import as_ids, check_ids
+from skrec.data.histories import EncodedEvents, Histories, encode_events, join_events, labels_are_binary, time_order, times_of
+from skrec.data.interactions import Interactions
+from skrec.data.recommendations import Recommendations
+from skrec.data.vocabulary import Vocabulary
+
+__all__ = [
+    "ITEM",
+    "RATING",
+    "TIMESTAMP",
+    "USER",
+    "WEIGHT",
+    "EncodedEvents",
+    "Histories",
+    "Interactions",
+    "Recommendations",
+    "Vocabulary",
+    "as_ids",
+    "check_ids",
+    "encode_events",
+    "is_frame",
+    "join_events",
+    "labels_are_binary",
+    "time_order",
+    "times_of",
+    "to_pandas",
+]

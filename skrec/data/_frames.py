@@ -1,0 +1,63 @@
+"""Frames of pandas, Polars and PyArrow become one pandas frame with a plain positional index."""
+
+from typing import Any
+
+import narwhals.stable.v1 as nw
+import numpy as np
+import pandas as pd
+
+from skrec.exceptions import InvalidDataError
+
+
+def is_frame(data: Any) -> bool:
+    """Say whether ``data`` is an eager or lazy frame of any supported library."""
+    return bool(nw.dependencies.is_into_dataframe(data)) or bool(nw.dependencies.is_polars_lazyframe(data))
+
+
+def to_pandas(frame: Any, what: str) -> pd.DataFrame:
+    """Copy a frame's columns into pandas; integers without nulls stay integers, strings stay strings.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame, polars.DataFrame or pyarrow.Table
+        The frame; its index, if any, is dropped: rows are known by position.
+    what : str
+        Name of the argument, for error messages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A new frame with a ``RangeIndex``. A pandas column is shared, not copied, under pandas' copy-on-write.
+    """
+    if nw.dependencies.is_polars_lazyframe(frame):
+        raise InvalidDataError(f"{what} is a lazy frame, and its rows are needed. Call .collect() on it first.")
+    result = frame.reset_index(drop=True) if isinstance(frame, pd.DataFrame) else _from_narwhals(frame)
+    repeated = result.columns[result.columns.duplicated()]
+    if len(repeated):
+        raise InvalidDataError(f"{what} has more than one column called {repeated[0]!r}. Rename or drop one.")
+    return result
+
+
+def _from_narwhals(frame: Any) -> pd.DataFrame:
+    """Copy a frame that isn't pandas, column by column, without PyArrow where it isn't there."""
+    eager = nw.from_native(frame, eager_only=True)
+    return pd.DataFrame({name: _column(eager[name]) for name in eager.columns})
+
+
+def _column(series: Any) -> pd.Series:
+    """Copy one narwhals series."""
+    dtype = series.dtype
+    if isinstance(dtype, (nw.Categorical, nw.Enum)):
+        return pd.Series(pd.Categorical(series.to_list()))
+    if dtype.is_numeric() and dtype.is_integer() and series.null_count():
+        return pd.Series(series.to_list(), dtype="Int64")  # a float would lose ids beyond 2**53
+    if dtype.is_numeric() or isinstance(dtype, (nw.Boolean, nw.Datetime)):
+        return pd.Series(np.array(series.to_numpy()))
+    if isinstance(dtype, nw.Date):
+        return pd.to_datetime(pd.Series(series.to_list()))
+    return pd.Series(series.to_list())
+
+
+def first_rows(mask: Any, limit: int = 5) -> list[int]:
+    """List the positions of the first true entries of ``mask``, for error messages."""
+    return [int(row) for row in np.flatnonzero(np.asarray(mask, dtype=bool))[:limit]]

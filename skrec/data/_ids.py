@@ -1,0 +1,145 @@
+"""What may identify a user or an item, and how each kind of column is checked."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skrec.data._frames import first_rows
+from skrec.exceptions import InvalidDataError, InvalidIdTypeError
+from skrec.typing import Ids
+
+_KINDS = {"i": "int", "u": "int", "b": "int", "f": "float"}
+
+
+def check_ids(column: "pd.Series[Any]", name: str, *, fractions: bool = False) -> "pd.Series[Any]":
+    """Check a column of ids and give it the one type it keeps from here on.
+
+    Parameters
+    ----------
+    column : pandas.Series of shape (n,)
+        Integers (NumPy or nullable), strings, or categories of these. Floats that are all whole become integers.
+    name : str
+        The column's name in messages.
+    fractions : bool, default=False
+        Accept fractional floats as ids. scikit-learn's checks pass random floats as arrays.
+
+    Returns
+    -------
+    pandas.Series of shape (n,)
+        Of an integer, string or category dtype (float only with `fractions`).
+
+    Raises
+    ------
+    InvalidDataError
+        If an id is null or infinite, or a float has a fraction.
+    InvalidIdTypeError
+        If an id is neither string nor number, or strings and numbers are mixed.
+    """
+    nulls = column.isna()
+    if nulls.any():
+        raise InvalidDataError(
+            f"Column {name!r} contains NaN or null ids in rows {first_rows(nulls)}. "
+            "Drop these events, or give the unknown one an id of its own."
+        )
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        categories = pd.Series(column.cat.categories)
+        checked = check_ids(categories, name, fractions=fractions) if len(categories) else categories
+        return column.cat.rename_categories(checked.to_numpy()) if checked.dtype != categories.dtype else column
+    if isinstance(column.dtype, pd.StringDtype):
+        return column
+    if column.dtype.kind == "c":
+        raise InvalidIdTypeError(f"Complex data not supported: column {name!r} must hold integers or strings.")
+    if column.dtype.kind == "O":
+        column = _check_objects(column, name)
+    return _check_numbers(column, name, fractions)
+
+
+def _check_objects(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    """Give an object column the dtype of what it holds."""
+    kind = pd.api.types.infer_dtype(column, skipna=False)
+    if kind == "string":
+        return pd.Series(column.astype("str"))
+    if kind in {"integer", "floating", "mixed-integer-float", "boolean"}:
+        return pd.Series(pd.to_numeric(column))
+    strings = column.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
+    numbers = column.map(lambda value: isinstance(value, (int, float, np.integer, np.floating))).to_numpy(dtype=bool)
+    others = ~(strings | numbers)
+    if others.any():
+        row = first_rows(others)[0]
+        raise InvalidIdTypeError(
+            f"Column {name!r} holds a {type(column.iloc[row]).__name__} in row {row}: "
+            "an id argument must be a string or a number (an integer). Convert the ids first, for example with .astype(str)."
+        )
+    minority = strings if strings.sum() <= numbers.sum() else numbers
+    raise InvalidIdTypeError(
+        f"Column {name!r} holds ids of mixed kinds: {int(strings.sum())} strings and {int(numbers.sum())} numbers, "
+        f"for example in rows {first_rows(minority)}. Convert them to one kind, for example with .astype(str)."
+    )
+
+
+def _check_numbers(column: "pd.Series[Any]", name: str, fractions: bool) -> "pd.Series[Any]":
+    """Check a numeric column; strings that `_check_objects` recognised pass through."""
+    if isinstance(column.dtype, pd.StringDtype) or column.dtype.kind == "O":
+        return column
+    kind = column.dtype.kind
+    if kind == "b":
+        return column.astype("int64")
+    if kind in "iu":
+        # A nullable integer without nulls is a plain integer.
+        return pd.Series(column.to_numpy(dtype=column.dtype.numpy_dtype)) if hasattr(column.dtype, "numpy_dtype") else column
+    if kind != "f":
+        raise InvalidIdTypeError(
+            f"Column {name!r} is of dtype {column.dtype}: an id argument must be a string or a number (an integer). "
+            "Convert the ids first, for example with .astype(str)."
+        )
+    values = column.to_numpy(dtype=float)
+    if not np.isfinite(values).all():
+        raise InvalidDataError(f"Column {name!r} contains infinity in rows {first_rows(~np.isfinite(values))}.")
+    whole = values == np.floor(values)
+    if whole.all():
+        return pd.Series(values.astype(np.int64))
+    if not fractions:
+        raise InvalidDataError(
+            f"Column {name!r} holds fractional numbers in rows {first_rows(~whole)}, and ids are integers or strings. "
+            "Name the id columns: Interactions(events, user=..., item=...)."
+        )
+    return pd.Series(values)
+
+
+def as_ids(values: Any, name: str) -> "pd.Series[Any]":
+    """Check ids that a user passed as a list, an array, a series or one scalar.
+
+    Returns
+    -------
+    pandas.Series of shape (n,)
+    """
+    if isinstance(values, (str, bytes, int, np.integer)):
+        values = [values]
+    if not isinstance(values, pd.Series):
+        if hasattr(values, "to_list") and not isinstance(values, (pd.Index, np.ndarray)):  # polars, pyarrow
+            values = values.to_list()
+        values = values if isinstance(values, (np.ndarray, pd.Index, pd.Categorical)) else list(values)
+        if isinstance(values, np.ndarray):
+            if values.ndim != 1:
+                raise InvalidDataError(f"{name} must be one-dimensional. Got an array of shape {values.shape} instead.")
+            values = values.astype(object) if values.dtype.kind == "U" else values
+        values = pd.Series(values, dtype=object if len(values) == 0 else None)
+    if len(values) == 0:
+        return pd.Series(np.empty(0, dtype=np.int64))
+    return check_ids(values.reset_index(drop=True), name, fractions=True)
+
+
+def kind_of(column: "pd.Series[Any] | pd.Index[Any]") -> str:
+    """Name a checked column's kind of id: ``"int"``, ``"float"`` or ``"str"``."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        dtype = dtype.categories.dtype
+    return _KINDS.get(getattr(dtype, "kind", "O"), "str") if not isinstance(dtype, pd.StringDtype) else "str"
+
+
+def to_array(column: "pd.Series[Any] | pd.Index[Any]") -> Ids:
+    """Turn a checked column into the array of ids that users see: numbers, or strings as objects."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = pd.Series(column).astype(column.dtype.categories.dtype)
+    return column.to_numpy(dtype=object) if kind_of(column) == "str" else column.to_numpy()

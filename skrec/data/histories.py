@@ -1,0 +1,253 @@
+"""Encoded events, and each user's history in time order."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT
+from skrec.data.interactions import Interactions
+from skrec.data.vocabulary import Vocabulary
+from skrec.typing import Codes, Floats, Mask
+
+
+def times_of(X: Interactions) -> Any:
+    """Timestamps as int64 or float64, shape (n_events,); zeros, hence row order, where there are none."""
+    events = X.events
+    if TIMESTAMP not in events:
+        return np.zeros(len(X), dtype=np.int64)
+    column = events[TIMESTAMP]
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return column.astype("int64").to_numpy()
+    return column.to_numpy()
+
+
+def time_order(users: Any, times: Any) -> Codes:
+    """Positions that sort events by (user, time, row), stable; shape (n_events,)."""
+    return np.lexsort((times, users)).astype(np.int64, copy=False)  # lexsort is stable: the row decides between equal times
+
+
+@dataclass(frozen=True)
+class EncodedEvents:
+    """Events as arrays of codes; what a model learns from.
+
+    Attributes
+    ----------
+    users, items : ndarray of shape (n_events,), int64
+        Codes in the vocabularies.
+    ratings : ndarray of shape (n_events,), float32, or None
+        Labels: `y` where given, else the rating column.
+    weights : ndarray of shape (n_events,), float32
+        Weight of each event's loss: the column ``weight`` times ``sample_weight``; 1 where there is neither. Never 0: events of
+        weight zero have been left out.
+    positive : ndarray of shape (n_events,), bool
+        False for events labelled 0 where all labels are 0 or 1.
+    times : ndarray of shape (n_events,)
+        Timestamps; zeros where there are none.
+    n_users, n_items : int
+        Sizes of the vocabularies.
+    """
+
+    users: Codes
+    items: Codes
+    ratings: Floats | None
+    weights: Floats
+    positive: Mask
+    times: Any
+    n_users: int
+    n_items: int
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def take(self, positions: Any) -> "EncodedEvents":
+        """Take events by position or mask; vocabularies keep their sizes."""
+        return EncodedEvents(
+            self.users[positions],
+            self.items[positions],
+            None if self.ratings is None else self.ratings[positions],
+            self.weights[positions],
+            self.positive[positions],
+            self.times[positions],
+            self.n_users,
+            self.n_items,
+        )
+
+
+def labels_are_binary(ratings: Any) -> bool:
+    """Say whether labels hold nothing but 0 and 1, so that zeros are negatives."""
+    return ratings is not None and bool(np.isin(ratings, (0.0, 1.0)).all())
+
+
+def encode_events(
+    X: Interactions, ratings: Any, weights: Any, user_vocabulary: Vocabulary, item_vocabulary: Vocabulary
+) -> EncodedEvents:
+    """Encode events whose ids may be unknown (code -1).
+
+    Parameters
+    ----------
+    X : Interactions
+    ratings : ndarray of shape (n_events,) or None
+        Labels that win over the rating column.
+    weights : ndarray of shape (n_events,) or None
+        Sample weights.
+    user_vocabulary, item_vocabulary : Vocabulary
+    """
+    events = X.events
+    if ratings is None and RATING in events:
+        ratings = events[RATING].to_numpy(dtype=np.float32)
+    loss_weights = np.ones(len(X), dtype=np.float32) if weights is None else np.asarray(weights, dtype=np.float32)
+    if WEIGHT in events:
+        loss_weights = loss_weights * events[WEIGHT].to_numpy(dtype=np.float32)
+    return EncodedEvents(
+        user_vocabulary.encode(events[USER]),
+        item_vocabulary.encode(events[ITEM]),
+        None if ratings is None else np.asarray(ratings, dtype=np.float32),
+        loss_weights,
+        np.asarray(ratings) > 0 if labels_are_binary(ratings) else np.ones(len(X), dtype=bool),
+        times_of(X),
+        len(user_vocabulary),
+        len(item_vocabulary),
+    )
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Events grouped by user, oldest first: a compressed sparse row layout.
+
+    Attributes
+    ----------
+    indptr : ndarray of shape (n_users + 1,), int64
+        User u's events stand at positions ``indptr[u]:indptr[u + 1]``.
+    items : ndarray of shape (n_events,), int64
+        Item codes.
+    weights : ndarray of shape (n_events,), float32
+    positive : ndarray of shape (n_events,), bool
+        False for events labelled as negative: seen, but no taste to learn from.
+    ratings : ndarray of shape (n_events,), float32, or None
+    times : ndarray of shape (n_events,)
+    n_items : int
+    """
+
+    indptr: Codes
+    items: Codes
+    weights: Floats
+    positive: Mask
+    ratings: Floats | None
+    times: Any
+    n_items: int
+
+    @classmethod
+    def group(cls, events: EncodedEvents) -> "Histories":
+        """Sort events by (user, time, row) and drop those of unknown items; user codes must be known."""
+        events = events.take(events.items >= 0) if (events.items < 0).any() else events
+        order = time_order(events.users, events.times)
+        counts = np.bincount(events.users, minlength=events.n_users)
+        return cls(
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            events.items[order],
+            events.weights[order],
+            events.positive[order],
+            None if events.ratings is None else events.ratings[order],
+            events.times[order],
+            events.n_items,
+        )
+
+    @property
+    def n_users(self) -> int:
+        """Number of rows."""
+        return len(self.indptr) - 1
+
+    @property
+    def lengths(self) -> Codes:
+        """Number of events of each user, shape (n_users,)."""
+        return np.diff(self.indptr)
+
+    def row(self, user: int) -> Codes:
+        """Item codes of one user, oldest first."""
+        return self.items[self.indptr[user] : self.indptr[user + 1]]
+
+    def users(self) -> Codes:
+        """User code of each event, shape (n_events,)."""
+        return np.repeat(np.arange(self.n_users, dtype=np.int64), self.lengths)
+
+    def take(self, users: Codes) -> "Histories":
+        """Take users' rows in the order given; code -1 gives an empty row."""
+        known = users >= 0
+        lengths = np.where(known, self.lengths[users], 0) if self.n_users else np.zeros(len(users), dtype=np.int64)
+        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        starts = np.where(known, self.indptr[users], 0) if self.n_users else np.zeros(len(users), dtype=np.int64)
+        positions = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - starts, lengths)
+        return self._select(positions, indptr)
+
+    def _select(self, positions: Codes, indptr: Codes) -> "Histories":
+        return Histories(
+            indptr,
+            self.items[positions],
+            self.weights[positions],
+            self.positive[positions],
+            None if self.ratings is None else self.ratings[positions],
+            self.times[positions],
+            self.n_items,
+        )
+
+    def positives(self) -> "Histories":
+        """Leave out events labelled as negative."""
+        if self.positive.all():
+            return self
+        kept = np.bincount(self.users(), weights=self.positive, minlength=self.n_users).astype(np.int64)
+        return self._select(np.flatnonzero(self.positive), np.concatenate([[0], np.cumsum(kept)]).astype(np.int64))
+
+    def matrix(self) -> Any:
+        """Sum the weights of positive events.
+
+        Returns
+        -------
+        scipy.sparse.csr_array of shape (n_users, n_items), float64
+            Entry (u, i) is the summed weight of u's positive events with i. Without explicit zeros.
+        """
+        kept = self.positives()
+        result = sparse.csr_array(
+            (kept.weights.astype(np.float64), kept.items, kept.indptr), shape=(self.n_users, self.n_items)
+        )
+        result.sum_duplicates()
+        return result
+
+    def seen(self) -> Any:
+        """Mark every item a user has an event with, negative ones included.
+
+        Returns
+        -------
+        scipy.sparse.csr_array of shape (n_users, n_items), bool
+        """
+        shape = (self.n_users, self.n_items)
+        result = sparse.csr_array((np.ones(len(self.items), dtype=np.int32), self.items, self.indptr), shape=shape)
+        result.sum_duplicates()
+        return result.astype(bool)
+
+    def as_events(self) -> EncodedEvents:
+        """Give the events back, sorted by (user, time, row)."""
+        return EncodedEvents(
+            self.users(), self.items, self.ratings, self.weights, self.positive, self.times, self.n_users, self.n_items
+        )
+
+
+def join_events(first: EncodedEvents, second: EncodedEvents) -> EncodedEvents:
+    """Put events one after the other; the vocabularies of `second` extend those of `first`."""
+    ratings, positive = None, np.concatenate([first.positive, second.positive])
+    if first.ratings is not None and second.ratings is not None:
+        ratings = np.concatenate([first.ratings, second.ratings])
+        # Whether a zero is a negative depends on all labels, so that two halves mean what the whole means.
+        positive = ratings > 0 if labels_are_binary(ratings) else np.ones(len(ratings), dtype=bool)
+    return EncodedEvents(
+        np.concatenate([first.users, second.users]),
+        np.concatenate([first.items, second.items]),
+        ratings,
+        np.concatenate([first.weights, second.weights]),
+        positive,
+        np.concatenate([first.times, second.times]),
+        second.n_users,
+        second.n_items,
+    )

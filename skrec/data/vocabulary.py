@@ -1,0 +1,142 @@
+"""Vocabulary: external ids and their positions."""
+
+import warnings
+from typing import Any, final
+
+import numpy as np
+import pandas as pd
+
+from skrec.data._ids import as_ids, kind_of, to_array
+from skrec.exceptions import InvalidIdTypeError, UnknownIdWarning
+from skrec.typing import Codes, Ids, IdsLike
+
+
+@final
+class Vocabulary:
+    """The ids of one side, users or items, in first-seen order: id ``ids[c]`` has code ``c``.
+
+    The only place where external ids are translated. Immutable.
+
+    Parameters
+    ----------
+    ids : array-like of shape (n,)
+        Distinct ids, integers or strings, in the order of their codes.
+    what : str, default="id"
+        What the ids identify ("user" or "item"), for messages.
+
+    Examples
+    --------
+    >>> from skrec.data import Vocabulary
+    >>> films = Vocabulary(["alien", "brazil"], what="item")
+    >>> films.encode(["brazil", "casablanca"])
+    array([ 1, -1])
+    """
+
+    def __init__(self, ids: IdsLike, what: str = "id") -> None:
+        self.what = what
+        column = as_ids(ids, what)
+        self._kind = kind_of(column)
+        self._ids: Ids = to_array(column)
+        self._ids.flags.writeable = False
+        self._index: pd.Index[Any] | None = None
+
+    @classmethod
+    def build(cls, column: "pd.Series[Any]", what: str) -> "tuple[Vocabulary, Codes]":
+        """Make the vocabulary of a checked column, and that column's codes.
+
+        Returns
+        -------
+        vocabulary : Vocabulary
+        codes : ndarray of shape (n_rows,)
+        """
+        codes, uniques = pd.factorize(column)
+        return cls(uniques, what), codes.astype(np.int64, copy=False)
+
+    @property
+    def ids(self) -> Ids:
+        """Ids in the order of their codes, shape (n,); read-only."""
+        return self._ids
+
+    @property
+    def kind(self) -> str:
+        """``"int"``, ``"str"`` or ``"float"``."""
+        return self._kind
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self):,} {self.what} ids of kind {self._kind})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"what": self.what, "_kind": self._kind, "_ids": self._ids, "_index": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._ids.flags.writeable = False
+
+    def encode(self, ids: IdsLike) -> Codes:
+        """Translate ids into codes.
+
+        Parameters
+        ----------
+        ids : array-like of shape (n,)
+
+        Returns
+        -------
+        ndarray of shape (n,), int64
+            -1 where an id isn't in the vocabulary.
+
+        Warns
+        -----
+        UnknownIdWarning
+            If the ids are of another kind than the vocabulary's, so that none can be known.
+        """
+        column = as_ids(ids, self.what)
+        if len(column) == 0 or len(self) == 0:
+            return np.full(len(column), -1, dtype=np.int64)
+        if kind_of(column) != self._kind and "str" in {kind_of(column), self._kind}:
+            warnings.warn(
+                f"All {self.what} ids are unknown: they are of kind {kind_of(column)}, and those of fit of kind {self._kind}. "
+                "Convert them, for example with .astype(str).",
+                UnknownIdWarning,
+                stacklevel=3,
+            )
+            return np.full(len(column), -1, dtype=np.int64)
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            categories = self.encode(column.cat.categories)
+            return categories[column.cat.codes.to_numpy()]
+        return self._lookup().get_indexer(pd.Index(column)).astype(np.int64, copy=False)
+
+    def decode(self, codes: Codes) -> Ids:
+        """Translate codes, each in [0, n), back into ids of the same shape."""
+        return self._ids[codes]
+
+    def extend(self, ids: IdsLike) -> "Vocabulary":
+        """Make a vocabulary that holds these ids too; known ones keep their codes, new ones follow in first-seen order.
+
+        Raises
+        ------
+        InvalidIdTypeError
+            If strings are added to numbers or the other way round.
+        """
+        column = as_ids(ids, self.what)
+        if len(column) == 0:
+            return self
+        if len(self) == 0:
+            return Vocabulary(pd.unique(column), self.what)
+        if kind_of(column) != self._kind and "str" in {kind_of(column), self._kind}:
+            raise InvalidIdTypeError(
+                f"The new {self.what} ids are of kind {kind_of(column)}, and those of fit of kind {self._kind}. "
+                "Convert them to the same kind, for example with .astype(str)."
+            )
+        new = pd.unique(column[self.encode(column) < 0])
+        if len(new) == 0:
+            return self
+        return Vocabulary(np.concatenate([self._ids, to_array(pd.Index(new))]), self.what)
+
+    def _lookup(self) -> "pd.Index[Any]":
+        """Make the hash index on first use; not kept in pickles."""
+        if self._index is None:
+            self._index = pd.Index(self._ids)
+        return self._index

@@ -1,0 +1,8 @@
+"""The built-in datasets, by name."""
+
+from skrec.plugin import hookimpl
+
+
+@hookimpl
+def skrec_datasets() -> dict[str, str]:
+    return {}

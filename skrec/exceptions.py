@@ -1,0 +1,67 @@
+"""Every error and warning class of skrec, one sentence each."""
+
+from sklearn.exceptions import NotFittedError as _SklearnNotFittedError
+
+
+class SkrecError(Exception):
+    """Base class of every error that skrec raises on purpose."""
+
+
+class InvalidParameterError(SkrecError, ValueError, TypeError):
+    """A parameter breaks the constraint written in its docstring."""
+
+
+class InvalidDataError(SkrecError, ValueError):
+    """The data handed in can't be used: the message says which column and rows, and what to do."""
+
+
+class InvalidIdTypeError(InvalidDataError, TypeError):
+    """Ids are of a type, or of a mix of types, that can't identify a user or an item."""
+
+
+class UnknownNameError(SkrecError, ValueError):
+    """No plugin provides the name that was asked for."""
+
+
+class DuplicateNameError(SkrecError, ValueError):
+    """Two distributions provide the name that was asked for."""
+
+
+class PluginError(SkrecError, RuntimeError):
+    """A plugin can't be used; raised at once where ``SKREC_STRICT_PLUGINS=1``."""
+
+
+class BackendNotAvailableError(SkrecError, ImportError):
+    """The backend's framework isn't installed."""
+
+
+class BackendMismatchError(SkrecError, RuntimeError):
+    """This process already runs another backend."""
+
+
+class DeviceNotFoundError(SkrecError, ValueError):
+    """The device asked for isn't there."""
+
+
+class MissingExtraError(SkrecError, ImportError):
+    """An optional package is missing; the message names the extra to install."""
+
+
+class DatasetNotFoundError(SkrecError, FileNotFoundError):
+    """A dataset's files are neither on disk nor to be downloaded."""
+
+
+class DatasetCorruptError(SkrecError, OSError):
+    """A dataset's file doesn't have the expected hash, or is no valid archive."""
+
+
+class NotFittedError(SkrecError, _SklearnNotFittedError):
+    """The estimator was asked for something only a fitted one can do."""
+
+
+class PluginWarning(UserWarning):
+    """A plugin is broken and was left out; everything else works."""
+
+
+class UnknownIdWarning(UserWarning):
+    """All ids handed in are unknown because they are of another type than in fit."""

@@ -1,0 +1,29 @@
+"""How the outside gets in: hooks, interfaces and the registry of names."""
+
+from skrec.plugin._markers import API_VERSION, hookimpl, hookspec
+from skrec.plugin.hookspecs import KINDS
+from skrec.plugin.interfaces import Backend, Capabilities, Dataset, Encoder, RankedLists, Retriever
+from skrec.plugin.manager import OWN, PluginInfo, PluginManager, Provided, plugin_manager, use_manager
+from skrec.plugin.registry import lookup, lookup_built_in, names
+
+__all__ = [
+    "API_VERSION",
+    "KINDS",
+    "OWN",
+    "Backend",
+    "Capabilities",
+    "Dataset",
+    "Encoder",
+    "PluginInfo",
+    "PluginManager",
+    "Provided",
+    "RankedLists",
+    "Retriever",
+    "hookimpl",
+    "hookspec",
+    "lookup",
+    "lookup_built_in",
+    "names",
+    "plugin_manager",
+    "use_manager",
+]

@@ -1,0 +1,304 @@
+"""What an encoder, a dataset, a backend, a metric and a retriever are; stable."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from skrec.data import Interactions
+from skrec.typing import Codes, Floats, Mask, Scores
+
+
+class Encoder(TransformerMixin, BaseEstimator, ABC):
+    """One column becomes an array, and the layers that embed that array.
+
+    Subclasses store their constructor parameters, as any scikit-learn estimator.
+    """
+
+    @abstractmethod
+    def fit(self, column: Any, y: Any = None) -> "Encoder":
+        """Learn from a column of shape (n_rows,)."""
+
+    @abstractmethod
+    def transform(self, column: Any) -> Any:
+        """Turn a column into numbers.
+
+        Parameters
+        ----------
+        column : array-like of shape (n_rows,)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, ...)
+            int32 codes, float32 numbers or uint8 pixels.
+        """
+
+    @abstractmethod
+    def build(self, dim: int) -> Any:
+        """Make the Keras layer that maps a batch of `transform`'s rows to shape (batch, dim); it is trained with the model."""
+
+
+class Dataset(ABC):
+    """A named set of interactions that can be loaded from its publisher's raw files.
+
+    Attributes
+    ----------
+    summary : str
+        One line: what it is.
+    homepage : str
+        Where its publisher describes it.
+    license : str
+        What may be done with it, in one or two sentences.
+    size : str
+        Counts of events, users and items, and bytes to download.
+    sha256 : mapping of str to str
+        Hash of each file to download, by its name; empty for a generated dataset.
+    """
+
+    summary: ClassVar[str] = ""
+    homepage: ClassVar[str] = ""
+    license: ClassVar[str] = ""
+    size: ClassVar[str] = ""
+    sha256: ClassVar[Mapping[str, str]] = {}
+
+    @abstractmethod
+    def load(self, data_home: Path, **options: Any) -> Interactions:
+        """Read the dataset.
+
+        Parameters
+        ----------
+        data_home : pathlib.Path
+            Folder to look for the raw files in; a download may be put there.
+        **options
+            What the dataset's own documentation says.
+
+        Returns
+        -------
+        Interactions
+
+        Raises
+        ------
+        DatasetNotFoundError
+            If the files are neither there nor to be downloaded: the message says what to put where.
+        """
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a backend can do.
+
+    Attributes
+    ----------
+    train : bool
+        Can compute gradients; else it serves saved models only.
+    jit : bool
+        Compiles whole steps.
+    distribution : bool
+        Can spread one model over several devices.
+    tpu : bool
+        Can use TPUs.
+    """
+
+    train: bool = True
+    jit: bool = True
+    distribution: bool = False
+    tpu: bool = False
+
+
+class Backend(ABC):
+    """Where Keras computes: one framework and its devices.
+
+    A backend also gives the handful of operations that each framework does in its own way and fast; the training step is
+    written once on top of them, in :mod:`skrec.models`. Tensors are the framework's own.
+
+    Attributes
+    ----------
+    keras_name : str
+        Keras' name of the backend.
+    module : str
+        The framework's import name.
+    install : str
+        What to type to install it.
+    capabilities : Capabilities
+    """
+
+    keras_name: ClassVar[str]
+    module: ClassVar[str]
+    install: ClassVar[str]
+    capabilities: ClassVar[Capabilities] = Capabilities()
+
+    @abstractmethod
+    def is_available(self) -> bool:
+        """Say whether the framework is installed, without importing it."""
+
+    @abstractmethod
+    def version(self) -> str:
+        """Version of the installed framework."""
+
+    @abstractmethod
+    def configure(self) -> None:
+        """Prepare the framework before Keras is imported: compilation cache, memory growth."""
+
+    @abstractmethod
+    def devices(self) -> list[str]:
+        """Names of the devices that are there, best first; always with ``"cpu"``, others as ``"gpu:0"``, ``"tpu:0"``."""
+
+    def default_device(self) -> str:
+        """The device that ``device="auto"`` takes."""
+        return self.devices()[0]
+
+    @abstractmethod
+    def device_scope(self, device: str) -> AbstractContextManager[Any]:
+        """Enter a scope in which tensors are made on `device`, one of :meth:`devices`."""
+
+    @abstractmethod
+    def make_table(self, values: Floats) -> Any:
+        """Put an array of shape (n_rows, width) where single rows can be updated in place."""
+
+    @abstractmethod
+    def read_table(self, table: Any) -> Floats:
+        """Copy a table back to NumPy."""
+
+    @abstractmethod
+    def distinct(self, ids: Any, n_rows: int) -> tuple[Any, Any]:
+        """Find the distinct ids of a batch.
+
+        Parameters
+        ----------
+        ids : tensor of shape (m,), int32
+        n_rows : int
+            Rows of the table that the ids point to.
+
+        Returns
+        -------
+        distinct : tensor of shape (at most m,), int32
+            Distinct ids; a backend that needs fixed shapes fills up with `n_rows`, which :meth:`gather_rows` and
+            :meth:`scatter_rows` take for "no row".
+        inverse : tensor of shape (m,), int32
+            Positions with ``distinct[inverse] == ids``.
+        """
+
+    @abstractmethod
+    def gather_rows(self, table: Any, ids: Any) -> Any:
+        """Copy rows of a table; shape (len(ids), width)."""
+
+    @abstractmethod
+    def scatter_rows(self, table: Any, ids: Any, rows: Any) -> Any:
+        """Overwrite rows of a table in place; ids are distinct. Gives the table."""
+
+    @abstractmethod
+    def value_and_grad(self, function: Callable[..., Any], parameters: Any, *arguments: Any) -> tuple[Any, Any, Any]:
+        """Differentiate ``function(parameters, *arguments) -> (loss, auxiliary)`` with respect to its parameters.
+
+        Parameters
+        ----------
+        function : callable
+            Written with ``keras.ops``; its loss is a scalar.
+        parameters : dict of str to tensor or list of tensors
+        *arguments
+            Passed on, not differentiated.
+
+        Returns
+        -------
+        loss : tensor, scalar
+        auxiliary : object
+        gradients : dict
+            Like `parameters`.
+        """
+
+    @abstractmethod
+    def compile_steps(self, step: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Mapping[str, Any]], tuple[Any, Any]]:
+        """Compile ``step(state, batch) -> (state, loss)`` into a function that takes many batches in one call.
+
+        Parameters
+        ----------
+        step : callable
+            One training step; pure but for tables, which it updates through :meth:`scatter_rows`.
+
+        Returns
+        -------
+        callable
+            ``run(state, batches) -> (state, losses)``. `batches` is a dict of NumPy arrays of shape (n_steps, ...), `losses` a
+            NumPy array of shape (n_steps,). `state` must not be used again after the call.
+        """
+
+    @abstractmethod
+    def compile_forward(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Compile a function of tensors for inference; it takes and gives NumPy arrays."""
+
+
+@dataclass(frozen=True)
+class RankedLists:
+    """The lists of all users, as a metric sees them.
+
+    Attributes
+    ----------
+    hits : ndarray of shape (n_users, k), bool
+        True where the item at that rank is relevant.
+    n_relevant : ndarray of shape (n_users,), int64
+        Number of relevant items of each user; at least 1.
+    items : ndarray of shape (n_users, k), int64
+        Catalogue positions of the recommended items; -1 past the end of a short list.
+    k : int
+        The cut-off.
+    item_counts : ndarray of shape (n_items,), float64
+        Events of each item in fit.
+    item_vectors : ndarray of shape (n_items, dim), float32, or None
+        Vectors of the items, where the model has some.
+    """
+
+    hits: Mask
+    n_relevant: Codes
+    items: Codes
+    k: int
+    item_counts: Any
+    item_vectors: Floats | None = None
+
+    def cut(self, k: int) -> "RankedLists":
+        """Shorten the lists to their first `k` items."""
+        return RankedLists(self.hits[:, :k], self.n_relevant, self.items[:, :k], k, self.item_counts, self.item_vectors)
+
+    @property
+    def lengths(self) -> Codes:
+        """Number of recommended items, shape (n_users,)."""
+        return (self.items >= 0).sum(axis=1).astype(np.int64)
+
+
+class Retriever(BaseEstimator, ABC):
+    """Search for the items whose vectors have the largest inner products with a user's.
+
+    Attributes
+    ----------
+    exact : bool
+        True if `query` gives what brute force gives.
+    """
+
+    exact: ClassVar[bool] = True
+
+    @abstractmethod
+    def fit(self, item_vectors: Floats) -> "Retriever":
+        """Index item vectors of shape (n_items, dim)."""
+
+    @abstractmethod
+    def query(self, user_vectors: Floats, k: int, exclude: Any = None) -> tuple[Codes, Scores]:
+        """Find the best items.
+
+        Parameters
+        ----------
+        user_vectors : ndarray of shape (n_users, dim), float32
+        k : int
+        exclude : scipy.sparse.csr_array of shape (n_users, n_items), optional
+            Stored entries are left out.
+
+        Returns
+        -------
+        positions : ndarray of shape (n_users, k), int64
+            Best first, equal scores in order of position; -1 where fewer than k items are left.
+        scores : ndarray of shape (n_users, k), float32
+            NaN where the position is -1.
+        """

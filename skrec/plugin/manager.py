@@ -1,0 +1,280 @@
+"""The one plugin manager: loads plugins late, isolates broken ones, and remembers who provides what."""
+
+import importlib
+import os
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import version as distribution_version
+from typing import Any
+
+import pluggy
+
+from skrec.exceptions import PluginError, PluginWarning
+from skrec.plugin import hookspecs
+from skrec.plugin._markers import API_VERSION, PROJECT
+
+OWN = "skrec-keras"
+"""The distribution that the built-in plugins come with."""
+
+BUILT_IN = {
+    "metrics": "skrec.metrics.hooks",
+    "retrievers": "skrec.retrievers.hooks",
+    "encoders": "skrec.encoders.hooks",
+    "datasets": "skrec.datasets.hooks",
+    "backends": "skrec.backends.hooks",
+    "models": "skrec.models.hooks",
+}
+"""Built-in plugins, loaded by dotted string as any other plugin is."""
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?")
+
+
+@dataclass
+class PluginInfo:
+    """What is known of one plugin.
+
+    Attributes
+    ----------
+    name : str
+        Name of its entry point.
+    distribution, version : str
+        Who ships it.
+    status : {"active", "blocked", "error"}
+    faults : list of str
+        Why it is not, or not wholly, usable.
+    provides : dict of str to list of str
+        Names by kind.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    status: str = "active"
+    faults: list[str] = field(default_factory=list)
+    provides: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Provided:
+    """One name, who provides it, and its target: a class, a function or a dotted string."""
+
+    kind: str
+    name: str
+    distribution: str
+    target: Any
+
+
+class PluginManager:
+    """Finds plugins by entry point and collects the names they provide.
+
+    Built-in plugins are loaded on the first question; entry points of other distributions only when a name, or a listing, is
+    asked for that they might provide.
+    """
+
+    def __init__(self, *, discover: bool = True) -> None:
+        self._pluggy = pluggy.PluginManager(PROJECT)
+        self._pluggy.add_hookspecs(hookspecs)
+        self._discover = discover
+        self._infos: dict[str, PluginInfo] = {}
+        self._provided: list[Provided] = []
+        self._built_in_loaded = self._entry_points_loaded = False
+
+    def register(self, plugin: Any, name: str, *, distribution: str | None = None, version: str = "") -> None:
+        """Register a plugin object, as an entry point would.
+
+        Parameters
+        ----------
+        plugin : module or object
+            Has hook implementations marked with ``skrec.hookimpl``.
+        name : str
+            What to call it in listings.
+        distribution : str, optional
+            Who provides it; the plugin's name by default.
+        version : str, default=""
+
+        Raises
+        ------
+        PluginError
+            If the plugin is broken and ``SKREC_STRICT_PLUGINS=1``; otherwise it is left out with a `PluginWarning`.
+        """
+        self._load_built_in()
+        info = self._infos[name] = PluginInfo(name, distribution or name, version)
+        try:
+            self._admit(plugin, info)
+        except Exception as error:  # whatever a plugin raises: isolating it is what this class is for
+            self._fail(info, error)
+
+    def unregister(self, name: str) -> None:
+        """Forget a plugin and the names it provides."""
+        info = self._infos.pop(name)
+        if self._pluggy.has_plugin(name):
+            self._pluggy.unregister(name=name)
+        self._provided = [entry for entry in self._provided if entry.distribution != info.distribution]
+
+    def provided(self, kind: str, distribution: str | None = None) -> list[Provided]:
+        """List who provides which names of a kind.
+
+        Parameters
+        ----------
+        kind : str
+            One of ``skrec.plugin.KINDS``.
+        distribution : str, optional
+            Ask this one only; no other is imported.
+        """
+        self._load_built_in()
+        if distribution is None:
+            self._load_entry_points(None)
+        elif distribution != OWN:
+            self._load_entry_points(distribution)
+        return [
+            entry
+            for entry in self._provided
+            if entry.kind == kind and (distribution is None or _canonical(entry.distribution) == _canonical(distribution))
+        ]
+
+    def infos(self) -> list[PluginInfo]:
+        """List all plugins, built-in ones first; loads them."""
+        self._load_built_in()
+        self._load_entry_points(None)
+        for kind in hookspecs.KINDS:
+            self._mark_duplicates(kind)
+        return list(self._infos.values())
+
+    def add_commands(self, cli: Any) -> None:
+        """Let every plugin add its sub-commands to the command line."""
+        self.infos()
+        for impl in self._pluggy.hook.skrec_commands.get_hookimpls():
+            try:
+                impl.function(*[{"cli": cli}[argument] for argument in impl.argnames])
+            except Exception as error:  # see register
+                self._fail(self._infos[impl.plugin_name], error)
+
+    def _load_built_in(self) -> None:
+        if self._built_in_loaded:
+            return
+        self._built_in_loaded = True
+        version = _own_version()
+        for name, module in BUILT_IN.items():
+            info = self._infos[name] = PluginInfo(name, OWN, version)
+            self._admit(importlib.import_module(module), info)
+
+    def _load_entry_points(self, distribution: str | None) -> None:
+        """Load what isn't loaded yet, of all distributions or of one."""
+        if not self._discover or self._entry_points_loaded:
+            return
+        self._entry_points_loaded = distribution is None
+        blocked = _listed("SKREC_DISABLE_PLUGINS")
+        for point, owner, version in _entry_points():
+            if point.name in self._infos or (distribution is not None and _canonical(owner) != _canonical(distribution)):
+                continue
+            info = self._infos[point.name] = PluginInfo(point.name, owner, version)
+            if {point.name, owner, _canonical(owner)} & blocked:
+                info.status = "blocked"
+                continue
+            try:
+                self._admit(point.load(), info)
+            except Exception as error:  # see register
+                self._fail(info, error)
+
+    def _admit(self, plugin: Any, info: PluginInfo) -> None:
+        """Register one plugin with pluggy and collect its names."""
+        needs = getattr(plugin, "SKREC_API_VERSION", API_VERSION)
+        if needs > API_VERSION:
+            raise PluginError(f"it needs version {needs} of the plugin API, and this skrec has {API_VERSION}. Upgrade skrec-keras.")
+        self._pluggy.register(plugin, name=info.name)
+        known = {f"skrec_{kind}" for kind in hookspecs.KINDS} | {"skrec_commands"}
+        for caller in self._pluggy.get_hookcallers(plugin) or []:
+            if caller.name not in known:
+                self._note(info, f"hook {caller.name!r} is unknown to this skrec, and isn't called")
+        for kind in hookspecs.KINDS:
+            for impl in getattr(self._pluggy.hook, f"skrec_{kind}").get_hookimpls():
+                if impl.plugin is plugin:
+                    self._collect(kind, impl, info)
+
+    def _collect(self, kind: str, impl: Any, info: PluginInfo) -> None:
+        """Call one hook of one plugin, so that a raising one spoils no other."""
+        try:
+            targets = impl.function()
+            if not isinstance(targets, Mapping):
+                raise TypeError(f"it must return a mapping from names to classes, and returned {type(targets).__name__}")
+        except Exception as error:  # see register
+            self._fail(info, error, f"hook 'skrec_{kind}'")
+            return
+        for name, target in targets.items():
+            if not isinstance(name, str) or not _NAME.fullmatch(name):
+                self._note(info, f"{kind} name {name!r} must be of lower-case letters, digits, dashes and at most one slash")
+                continue
+            self._provided.append(Provided(kind, name, info.distribution, target))
+            info.provides.setdefault(kind, []).append(name)
+
+    def _fail(self, info: PluginInfo, error: Exception, where: str = "") -> None:
+        """Take note of a broken plugin: warn once, or raise in strict mode."""
+        info.status = "error"
+        self._note(info, f"{where + ': ' if where else ''}{type(error).__name__}: {error}", error)
+
+    def _note(self, info: PluginInfo, fault: str, cause: Exception | None = None) -> None:
+        info.faults.append(fault)
+        message = f"Plugin {info.name!r} of {info.distribution} is broken, and left out as far as it is: {fault}"
+        if os.environ.get("SKREC_STRICT_PLUGINS") == "1":
+            raise PluginError(message) from cause
+        warnings.warn(message, PluginWarning, stacklevel=2)
+
+    def _mark_duplicates(self, kind: str) -> None:
+        """Write into every plugin's faults which of its names another one provides too."""
+        owners: dict[str, list[str]] = {}
+        for entry in self._provided:
+            if entry.kind == kind:
+                owners.setdefault(entry.name, []).append(entry.distribution)
+        for info in self._infos.values():
+            for name in info.provides.get(kind, []):
+                if len(owners[name]) > 1:
+                    fault = f"duplicate: {kind} name {name!r} is provided by {' and '.join(owners[name])}"
+                    if fault not in info.faults:
+                        info.faults.append(fault)
+
+
+def _entry_points() -> Iterator[tuple[EntryPoint, str, str]]:
+    """Give each installed entry point once, with its distribution and version, in order of name."""
+    met = set()
+    for point in sorted(entry_points(group=PROJECT), key=lambda point: point.name):
+        owner, version = (point.dist.name, point.dist.version) if point.dist else (point.name, "")
+        if (point.name, point.value) not in met:
+            met.add((point.name, point.value))
+            yield point, owner, version
+
+
+def _own_version() -> str:
+    try:
+        return distribution_version(OWN)
+    except importlib.metadata.PackageNotFoundError:  # run from a source tree that isn't installed
+        return ""
+
+
+def _listed(variable: str) -> set[str]:
+    return {name.strip() for name in os.environ.get(variable, "").split(",") if name.strip()}
+
+
+def _canonical(distribution: str) -> str:
+    """Spell a distribution's name as packaging tools compare it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+_manager: PluginManager | None = None
+
+
+def plugin_manager() -> PluginManager:
+    """Give the process' plugin manager; made on first use."""
+    global _manager
+    if _manager is None:
+        _manager = PluginManager()
+    return _manager
+
+
+def use_manager(manager: PluginManager | None) -> PluginManager | None:
+    """Put another manager in place, for tests; gives back the one before."""
+    global _manager
+    previous, _manager = _manager, manager
+    return previous

@@ -1,0 +1,8 @@
+"""The built-in retrievers, by name."""
+
+from skrec.plugin import hookimpl
+
+
+@hookimpl
+def skrec_retrievers() -> dict[str, str]:
+    return {}
