@@ -2,7 +2,7 @@
 
 from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT
 from skrec.data._frames import is_frame, to_pandas
-from skrec.data._ids import as_ids, check_ids
+from skrec.data._ids import as_ids, check_ids, to_array
 from skrec.data.histories import EncodedEvents, Histories, encode_events, join_events, labels_are_binary, time_order, times_of
 from skrec.data.interactions import Interactions
 from skrec.data.recommendations import Recommendations
@@ -27,5 +27,6 @@ __all__ = [
     "labels_are_binary",
     "time_order",
     "times_of",
+    "to_array",
     "to_pandas",
 ]

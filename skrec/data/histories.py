@@ -209,9 +209,7 @@ class Histories:
             Entry (u, i) is the summed weight of u's positive events with i. Without explicit zeros.
         """
         kept = self.positives()
-        result = sparse.csr_array(
-            (kept.weights.astype(np.float64), kept.items, kept.indptr), shape=(self.n_users, self.n_items)
-        )
+        result = _copied_csr(kept.weights.astype(np.float64), kept, (self.n_users, self.n_items))
         result.sum_duplicates()
         return result
 
@@ -222,8 +220,7 @@ class Histories:
         -------
         scipy.sparse.csr_array of shape (n_users, n_items), bool
         """
-        shape = (self.n_users, self.n_items)
-        result = sparse.csr_array((np.ones(len(self.items), dtype=np.int32), self.items, self.indptr), shape=shape)
+        result = _copied_csr(np.ones(len(self.items), dtype=np.int32), self, (self.n_users, self.n_items))
         result.sum_duplicates()
         return result.astype(bool)
 
@@ -232,6 +229,11 @@ class Histories:
         return EncodedEvents(
             self.users(), self.items, self.ratings, self.weights, self.positive, self.times, self.n_users, self.n_items
         )
+
+
+def _copied_csr(data: Any, histories: Histories, shape: tuple[int, int]) -> Any:
+    """Make a matrix with arrays of its own: SciPy sums duplicates in place, and a history keeps repeated events."""
+    return sparse.csr_array((data, histories.items.copy(), histories.indptr.copy()), shape=shape)
 
 
 def join_events(first: EncodedEvents, second: EncodedEvents) -> EncodedEvents:

@@ -1,0 +1,226 @@
+"""What ``recommend`` was asked, with every id translated."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from skrec.data import (
+    ITEM,
+    USER,
+    Histories,
+    Interactions,
+    Vocabulary,
+    as_ids,
+    check_ids,
+    encode_events,
+    is_frame,
+    to_pandas,
+)
+from skrec.data import Interactions as _Interactions
+from skrec.exceptions import InvalidDataError
+from skrec.typing import Codes, Ids, Mask
+
+
+@dataclass(frozen=True)
+class Query:
+    """The users asked about, and which items may be recommended to each.
+
+    Attributes
+    ----------
+    user_ids : ndarray of shape (n,)
+        External ids, as asked.
+    users : ndarray of shape (n,), int64
+        Their codes; -1 for users that weren't in fit.
+    histories : Histories of n rows
+        Each user's history: the one handed in, else the stored one.
+    folded : ndarray of shape (n,), bool
+        True where the history was handed in.
+    allowed : ndarray of shape (n_allowed,), int64, or None
+        Ascending item codes that everybody may get; None for all.
+    candidates : csr_array of shape (n, n_items), bool, or None
+        Items that each user may get.
+    excluded : csr_array of shape (n, n_items), bool, or None
+        Items that a user must not get.
+    context : pandas.DataFrame of n rows, or None
+    """
+
+    user_ids: Ids
+    users: Codes
+    histories: Histories
+    folded: Mask
+    allowed: Codes | None
+    candidates: Any
+    excluded: Any
+    context: pd.DataFrame | None
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def take(self, rows: slice) -> "Query":
+        """Take some of the users."""
+        positions = np.arange(len(self))[rows]
+        return Query(
+            self.user_ids[rows],
+            self.users[rows],
+            self.histories.take(positions),
+            self.folded[rows],
+            self.allowed,
+            None if self.candidates is None else self.candidates[rows],
+            None if self.excluded is None else self.excluded[rows],
+            None if self.context is None else self.context.iloc[rows],
+        )
+
+
+class QueryReader:
+    """Reads the arguments of ``recommend`` against the vocabularies and histories of fit.
+
+    Parameters
+    ----------
+    user_vocabulary, item_vocabulary : Vocabulary
+    histories : Histories
+        Stored histories, in order of the user codes.
+    """
+
+    def __init__(self, user_vocabulary: Vocabulary, item_vocabulary: Vocabulary, histories: Histories) -> None:
+        self._user_vocabulary = user_vocabulary
+        self._item_vocabulary = item_vocabulary
+        self._histories = histories
+
+    def read(
+        self, users: Any, items: Any, exclude_items: Any, exclude_seen: bool, history: Any, context: Any
+    ) -> Query:
+        """Translate one call's arguments."""
+        past = None if history is None else self._read_history(history)
+        ids = self._read_users(users, past)
+        asked = Vocabulary(pd.unique(ids), "user")
+        rows = asked.encode(ids)
+        codes = self._user_vocabulary.encode(asked.ids)
+        histories, folded = self._histories.take(codes), np.zeros(len(asked), dtype=bool)
+        if past is not None:
+            histories, folded = self._replace(histories, past, asked)
+        allowed, candidates = self._read_items(items, asked)
+        excluded = self._read_excluded(exclude_items, asked)
+        if exclude_seen:
+            seen = histories.seen()
+            excluded = seen if excluded is None else excluded.maximum(seen)
+        query = Query(asked.ids, codes, histories, folded, allowed, candidates, excluded, None)
+        if len(asked) != len(ids) or not (rows == np.arange(len(ids))).all():
+            query = _repeat(query, rows)
+        return _with_context(query, context)
+
+    def _read_users(self, users: Any, past: _Interactions | None) -> "pd.Series[Any]":
+        if users is None:
+            if past is not None:
+                return pd.Series(pd.unique(past.events[USER]))
+            return pd.Series(self._user_vocabulary.ids)
+        if is_frame(users):
+            frame = to_pandas(users, "users")
+            if USER not in frame.columns:
+                raise InvalidDataError(f"users is a frame without a column 'user_id'; its columns are {list(frame.columns)}.")
+            return check_ids(frame[USER], USER) if len(frame) else as_ids([], USER)
+        return as_ids(users, "users")
+
+    def _read_history(self, history: Any) -> _Interactions:
+        if is_frame(history):
+            frame = to_pandas(history, "history")
+            if len(frame) == 0:
+                raise InvalidDataError("history has no events. Pass at least one, or leave history out.")
+            if USER not in frame.columns and ITEM in frame.columns:
+                raise InvalidDataError("history has no column 'user_id'. Add one, so that each event belongs to a user asked about.")
+        return history if isinstance(history, Interactions) else Interactions(history)
+
+    def _replace(self, stored: Histories, past: _Interactions, asked: Vocabulary) -> tuple[Histories, Mask]:
+        """Put the histories handed in where they replace the stored ones."""
+        events = encode_events(past, None, None, asked, self._item_vocabulary)
+        events = events.take(events.users >= 0)
+        folded = np.bincount(events.users, minlength=len(asked)) > 0
+        new = Histories.group(events)
+        return _merge(new, stored, folded), folded
+
+    def _read_items(self, items: Any, asked: Vocabulary) -> tuple[Codes | None, Any]:
+        if items is None:
+            return None, None
+        if is_frame(items):
+            frame = to_pandas(items, "items")
+            if ITEM not in frame.columns:
+                raise InvalidDataError(f"items is a frame without a column 'item_id'; its columns are {list(frame.columns)}.")
+            if USER in frame.columns:
+                return None, self._pairs(frame, asked)
+            items = frame[ITEM]
+        codes = self._item_vocabulary.encode(as_ids(items, "items"))
+        return np.unique(codes[codes >= 0]), None
+
+    def _read_excluded(self, exclude_items: Any, asked: Vocabulary) -> Any:
+        if exclude_items is None:
+            return None
+        if is_frame(exclude_items):
+            frame = to_pandas(exclude_items, "exclude_items")
+            if ITEM not in frame.columns:
+                raise InvalidDataError(
+                    f"exclude_items is a frame without a column 'item_id'; its columns are {list(frame.columns)}."
+                )
+            if USER in frame.columns:
+                return self._pairs(frame, asked)
+            exclude_items = frame[ITEM]
+        codes = self._item_vocabulary.encode(as_ids(exclude_items, "exclude_items"))
+        codes = np.unique(codes[codes >= 0])
+        row = sparse.csr_array(
+            (np.ones(len(codes), dtype=bool), codes, [0, len(codes)]), shape=(1, len(self._item_vocabulary))
+        )
+        return row[np.zeros(len(asked), dtype=np.int64)] if len(asked) else self._pairs(None, asked)
+
+    def _pairs(self, frame: pd.DataFrame | None, asked: Vocabulary) -> Any:
+        """Make a boolean matrix of (user, item) pairs; unknown ones are left out."""
+        shape = (len(asked), len(self._item_vocabulary))
+        if frame is None or len(frame) == 0:
+            return sparse.csr_array(shape, dtype=bool)
+        rows = asked.encode(check_ids(frame[USER], USER))
+        columns = self._item_vocabulary.encode(check_ids(frame[ITEM], ITEM))
+        known = (rows >= 0) & (columns >= 0)
+        ones = np.ones(int(known.sum()), dtype=np.int32)
+        return sparse.coo_array((ones, (rows[known], columns[known])), shape=shape).tocsr().astype(bool)
+
+
+def _merge(new: Histories, stored: Histories, folded: Mask) -> Histories:
+    """Take each row from `new` where folded, else from `stored`."""
+    joined_ratings = None
+    if new.ratings is not None and stored.ratings is not None:
+        joined_ratings = np.concatenate([new.ratings, stored.ratings])
+    both = Histories(
+        np.concatenate([new.indptr, new.indptr[-1] + stored.indptr[1:]]),
+        np.concatenate([new.items, stored.items]),
+        np.concatenate([new.weights, stored.weights]),
+        np.concatenate([new.positive, stored.positive]),
+        joined_ratings,
+        np.concatenate([new.times, stored.times]),
+        stored.n_items,
+    )
+    rows = np.arange(len(folded))
+    return both.take(np.where(folded, rows, rows + len(folded)))
+
+
+def _repeat(query: Query, rows: Codes) -> Query:
+    """Put unique users back into the order, and as often, as they were asked about."""
+    return Query(
+        query.user_ids[rows],
+        query.users[rows],
+        query.histories.take(rows),
+        query.folded[rows],
+        query.allowed,
+        None if query.candidates is None else query.candidates[rows],
+        None if query.excluded is None else query.excluded[rows],
+        None,
+    )
+
+
+def _with_context(query: Query, context: Any) -> Query:
+    if context is None:
+        return query
+    frame = to_pandas(context, "context") if is_frame(context) else pd.DataFrame(context)
+    if len(frame) != len(query):
+        raise InvalidDataError(f"context has {len(frame)} rows, and {len(query)} users are asked about. Pass one row per user.")
+    fields = {name: getattr(query, name) for name in Query.__dataclass_fields__ if name != "context"}
+    return Query(**fields, context=frame)
