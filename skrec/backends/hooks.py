@@ -5,4 +5,8 @@ from skrec.plugin import hookimpl
 
 @hookimpl
 def skrec_backends() -> dict[str, str]:
-    return {}
+    return {
+        "jax": "skrec.backends.jax:JaxBackend",
+        "tensorflow": "skrec.backends.tensorflow:TensorFlowBackend",
+        "torch": "skrec.backends.torch:TorchBackend",
+    }

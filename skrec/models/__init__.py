@@ -1,8 +1,10 @@
 """Recommenders."""
 
 from skrec.models._base import BaseRecommender
+from skrec.models._keras import KerasRecommender, NetworkSpec
 from skrec.models.ease import EASE
+from skrec.models.gmf import GMF
 from skrec.models.item_knn import ItemKNN
 from skrec.models.popularity import Popularity
 
-__all__ = ["EASE", "BaseRecommender", "ItemKNN", "Popularity"]
+__all__ = ["EASE", "GMF", "BaseRecommender", "ItemKNN", "KerasRecommender", "NetworkSpec", "Popularity"]

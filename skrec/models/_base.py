@@ -369,6 +369,11 @@ class BaseRecommender(BaseEstimator, ABC):
             interactions = X if isinstance(X, Interactions) else Interactions(X)
             self._check_columns(interactions, reset=reset)
             return interactions
+        if not reset and not is_frame(X) and USER in getattr(self, "feature_names_in_", ()):
+            # Fit knew columns by name: an array of pairs is read by position, and needs no rating or timestamp.
+            interactions = Interactions(X)
+            self._check_columns(interactions, reset=False)
+            return interactions
         if isinstance(X, (list, tuple)) and len(X) and isinstance(X[0], (list, tuple)):
             interactions = Interactions(X)
             validate_data(self, interactions.events.to_numpy(dtype=object), skip_check_array=True, reset=reset)

@@ -5,4 +5,11 @@ from skrec.plugin import hookimpl
 
 @hookimpl
 def skrec_models() -> dict[str, str]:
-    return {}
+    return {
+        "popularity": "skrec.models:Popularity",
+        "item-knn": "skrec.models:ItemKNN",
+        "ease": "skrec.models:EASE",
+        "gmf": "skrec.models:GMF",
+        "neumf": "skrec.models:NeuMF",
+        "matrix-factorization": "skrec.models:MatrixFactorization",
+    }

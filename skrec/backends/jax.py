@@ -1,0 +1,136 @@
+"""The JAX backend."""
+
+import importlib.util
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from importlib.metadata import version
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from skrec.plugin import Backend, Capabilities
+from skrec.typing import Floats
+
+
+@final
+class JaxBackend(Backend):
+    """Keras on JAX: whole chunks of training steps compile into one program."""
+
+    keras_name: ClassVar[str] = "jax"
+    module: ClassVar[str] = "jax"
+    install: ClassVar[str] = 'pip install "skrec-keras[jax]"'
+    capabilities: ClassVar[Capabilities] = Capabilities(train=True, jit=True, distribution=True, tpu=True)
+
+    def is_available(self) -> bool:
+        """Say whether JAX is installed."""
+        return importlib.util.find_spec("jax") is not None
+
+    def version(self) -> str:
+        """Version of JAX."""
+        return version("jax")
+
+    def configure(self) -> None:
+        """Switch on the persistent compilation cache, unless it is set already or ``SKREC_JAX_CACHE=0``.
+
+        The directory alone is useless: JAX's default thresholds store programs only that took a second to compile.
+        """
+        import jax
+
+        if os.environ.get("SKREC_JAX_CACHE") == "0" or jax.config.jax_compilation_cache_dir:
+            return
+        import pooch
+
+        jax.config.update("jax_compilation_cache_dir", str(pooch.os_cache("skrec") / "jax"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+    def devices(self) -> list[str]:
+        """TPUs, then GPUs, then the CPU."""
+        import jax
+
+        names: list[str] = []
+        for platform, kind in (("tpu", "tpu"), ("gpu", "gpu"), ("cpu", "cpu")):
+            try:
+                found = jax.devices(platform)
+            except RuntimeError:  # JAX's way to say that there is none
+                continue
+            names += [f"{kind}:{index}" for index in range(len(found))] if kind != "cpu" or len(found) > 1 else ["cpu"]
+        return names if "cpu" in names else [*names, "cpu"]
+
+    def device_scope(self, device: str) -> AbstractContextManager[Any]:
+        """Make a device JAX's default one."""
+        import jax
+
+        kind, _, index = device.partition(":")
+        return jax.default_device(jax.devices(kind)[int(index or 0)])  # type: ignore[no-any-return]
+
+    def make_table(self, values: Floats) -> Any:
+        """Put an array on the device."""
+        import jax.numpy as jnp
+
+        return jnp.array(values)
+
+    def read_table(self, table: Any) -> Floats:
+        """Copy a table to NumPy."""
+        return np.array(table)
+
+    def distinct(self, ids: Any, n_rows: int) -> tuple[Any, Any]:
+        """Find distinct ids; filled up with `n_rows`, since shapes are fixed."""
+        import jax.numpy as jnp
+
+        found, inverse = jnp.unique(ids, return_inverse=True, size=ids.shape[0], fill_value=n_rows)
+        return found, inverse.reshape(ids.shape)
+
+    def gather_rows(self, table: Any, ids: Any) -> Any:
+        """Copy rows; "no row" gives zeros."""
+        return table.at[ids].get(mode="fill", fill_value=0)
+
+    def scatter_rows(self, table: Any, ids: Any, rows: Any) -> Any:
+        """Overwrite rows; in place, since compiled steps give their state away."""
+        return table.at[ids].set(rows, mode="drop", unique_indices=True)
+
+    def value_and_grad(self, function: Callable[..., Any], parameters: Any, *arguments: Any) -> tuple[Any, Any, Any]:
+        """Differentiate with ``jax.value_and_grad``."""
+        import jax
+
+        (loss, auxiliary), gradients = jax.value_and_grad(function, has_aux=True)(parameters, *arguments)
+        return loss, auxiliary, gradients
+
+    def compile_steps(
+        self, step: Callable[[Any, Any], tuple[Any, Any]]
+    ) -> Callable[[Any, Mapping[str, Any], int], tuple[Any, Any]]:
+        """Compile a loop over the steps; how many of a chunk's steps are run is no shape, so that a short chunk needs no other program."""
+        import jax
+        import jax.numpy as jnp
+
+        def loop(state: Any, batches: Any, n_steps: Any) -> tuple[Any, Any]:
+            capacity = next(iter(batches.values())).shape[0]
+
+            def body(index: Any, carry: Any) -> Any:
+                state, losses = carry
+                state, loss = step(state, {name: array[index] for name, array in batches.items()})
+                return state, losses.at[index].set(loss)
+
+            losses = jax.eval_shape(step, state, {name: array[0] for name, array in batches.items()})[1]
+            start = jnp.zeros((capacity, *losses.shape), dtype=losses.dtype)
+            return jax.lax.fori_loop(0, n_steps, body, (state, start))  # type: ignore[no-any-return]
+
+        compiled = jax.jit(loop, donate_argnums=0)
+
+        def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
+            state, losses = compiled(state, dict(batches), n_steps)
+            return state, np.asarray(losses)[:n_steps]
+
+        return run
+
+    def compile_forward(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Compile a function for inference."""
+        import jax
+
+        compiled = jax.jit(function)
+
+        def run(*arguments: Any) -> Any:
+            return jax.tree_util.tree_map(np.asarray, compiled(*arguments))
+
+        return run

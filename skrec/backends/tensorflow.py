@@ -1,0 +1,148 @@
+"""The TensorFlow backend."""
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from skrec.plugin import Backend, Capabilities
+from skrec.typing import Floats
+
+
+@final
+class TensorFlowBackend(Backend):
+    """Keras on TensorFlow: each training step is one graph, tables are variables updated by scatter."""
+
+    keras_name: ClassVar[str] = "tensorflow"
+    module: ClassVar[str] = "tensorflow"
+    install: ClassVar[str] = 'pip install "skrec-keras[tensorflow]"'
+    capabilities: ClassVar[Capabilities] = Capabilities(train=True, jit=True, distribution=False, tpu=True)
+
+    def is_available(self) -> bool:
+        """Say whether TensorFlow is installed."""
+        return importlib.util.find_spec("tensorflow") is not None
+
+    def version(self) -> str:
+        """Version of TensorFlow, whichever of its distributions is installed."""
+        for distribution in ("tensorflow", "tensorflow-cpu", "tf-nightly"):
+            with suppress(PackageNotFoundError):
+                return version(distribution)
+        return ""
+
+    def configure(self) -> None:
+        """Let GPU memory grow, instead of taking all of it at once."""
+        import tensorflow as tf
+
+        for gpu in tf.config.list_physical_devices("GPU"):
+            with suppress(RuntimeError):  # somebody has started TensorFlow already: then it stays as it is
+                tf.config.experimental.set_memory_growth(gpu, True)
+
+    def devices(self) -> list[str]:
+        """TPUs, then GPUs, then the CPU."""
+        import tensorflow as tf
+
+        names: list[str] = []
+        for kind in ("TPU", "GPU"):
+            names += [f"{kind.lower()}:{index}" for index in range(len(tf.config.list_logical_devices(kind)))]
+        return [*names, "cpu"]
+
+    def device_scope(self, device: str) -> AbstractContextManager[Any]:
+        """Place new tensors on a device."""
+        import tensorflow as tf
+
+        kind, _, index = device.partition(":")
+        return tf.device(f"/{kind.upper()}:{index or 0}")  # type: ignore[no-any-return]
+
+    def make_table(self, values: Floats) -> Any:
+        """Make a variable, which single rows can be written to."""
+        import tensorflow as tf
+
+        return tf.Variable(values, trainable=False)
+
+    def read_table(self, table: Any) -> Floats:
+        """Copy a table to NumPy."""
+        return np.array(table.numpy())
+
+    def distinct(self, ids: Any, n_rows: int) -> tuple[Any, Any]:
+        """Find distinct ids."""
+        import tensorflow as tf
+
+        found, inverse = tf.unique(ids)
+        return found, inverse
+
+    def gather_rows(self, table: Any, ids: Any) -> Any:
+        """Copy rows."""
+        import tensorflow as tf
+
+        return tf.gather(table, ids)
+
+    def scatter_rows(self, table: Any, ids: Any, rows: Any) -> Any:
+        """Overwrite rows of the variable."""
+        import tensorflow as tf
+
+        table.scatter_update(tf.IndexedSlices(rows, ids))
+        return table
+
+    def value_and_grad(self, function: Callable[..., Any], parameters: Any, *arguments: Any) -> tuple[Any, Any, Any]:
+        """Differentiate with a gradient tape."""
+        import tensorflow as tf
+
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(tf.nest.flatten(parameters))
+            loss, auxiliary = function(parameters, *arguments)
+        flat = tf.nest.flatten(parameters)
+        gradients = tape.gradient(loss, flat, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
+        return loss, auxiliary, tf.nest.pack_sequence_as(parameters, dense)
+
+    def compile_steps(
+        self, step: Callable[[Any, Any], tuple[Any, Any]]
+    ) -> Callable[[Any, Mapping[str, Any], int], tuple[Any, Any]]:
+        """Compile one step into a graph and run it for each batch."""
+        import tensorflow as tf
+
+        def without_tables(state: Any, batch: Any) -> tuple[Any, Any]:
+            # A variable that a graph gives back is copied, and tables are updated in place: so they aren't given back.
+            after, loss = step(state, batch)
+            return tf.nest.map_structure(lambda leaf: 0 if isinstance(leaf, tf.Variable) else leaf, after), loss
+
+        compiled = tf.function(without_tables, autograph=False, reduce_retracing=True)
+
+        def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
+            tensors = {name: tf.convert_to_tensor(array) for name, array in batches.items()}
+            losses = []
+            for index in range(n_steps):
+                after, loss = compiled(state, {name: array[index] for name, array in tensors.items()})
+                state = tf.nest.map_structure(_keep_table, state, after)
+                losses.append(loss)
+            return state, np.asarray(tf.stack(losses))
+
+        return run
+
+    def compile_forward(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Compile a function for inference."""
+        import tensorflow as tf
+
+        compiled = tf.function(function, autograph=False, reduce_retracing=True)
+
+        def run(*arguments: Any) -> Any:
+            return tf.nest.map_structure(lambda tensor: tensor.numpy(), compiled(*tf.nest.map_structure(_tensor, arguments)))
+
+        return run
+
+
+def _keep_table(before: Any, after: Any) -> Any:
+    """Take what a step gave back, but for tables, which it updated in place."""
+    import tensorflow as tf
+
+    return before if isinstance(before, tf.Variable) else after
+
+
+def _tensor(value: Any) -> Any:
+    """Make a tensor of an array, so that another array of its shape needs no new graph."""
+    import tensorflow as tf
+
+    return tf.convert_to_tensor(value) if isinstance(value, np.ndarray) else value

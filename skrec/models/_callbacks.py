@@ -1,0 +1,147 @@
+"""Keras' callbacks and scikit-learn's, called around each epoch."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:  # the callback API of scikit-learn 1.9 is experimental: without it, estimators work without callbacks
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Stand-in that supports no callbacks."""
+
+    def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:  # type: ignore[misc]
+        """Leave the method as it is."""
+        return method
+
+
+__all__ = ["CallbackSupportMixin", "EpochTasks", "KerasCallbacks", "with_callbacks"]
+
+
+class EpochTasks:
+    """Tells scikit-learn's callbacks of each epoch; does nothing where there are none.
+
+    Parameters
+    ----------
+    estimator : KerasRecommender
+    epochs : int
+    fitted : callable
+        Gives the attributes of a fitted estimator as of now, for callbacks that score it.
+    """
+
+    def __init__(self, estimator: Any, epochs: int, fitted: Callable[[], dict[str, Any]]) -> None:
+        self._estimator, self._fitted = estimator, fitted
+        self._data = getattr(estimator, "_callback_data", {})
+        begin = getattr(estimator, "_init_callback_context", None)
+        self._context = None if begin is None else begin(max_subtasks=epochs)
+        self._epoch: Any = None
+        if self._context is not None:
+            self._context.call_on_fit_task_begin(estimator=estimator, **self._data)
+
+    def begin(self) -> None:
+        """An epoch begins."""
+        if self._context is not None:
+            self._epoch = self._context.subcontext(task_name="epoch")
+            self._epoch.call_on_fit_task_begin(estimator=self._estimator, **self._data)
+
+    def end(self) -> bool:
+        """An epoch ends; says whether a callback asks to stop."""
+        if self._context is None:
+            return False
+        return bool(
+            self._epoch.call_on_fit_task_end(
+                estimator=self._estimator, reconstruction_attributes=self._fitted, **self._data
+            )
+        )
+
+    def finish(self) -> None:
+        """Training is over."""
+        if self._context is not None:
+            self._context.call_on_fit_task_end(estimator=self._estimator, **self._data)
+
+
+class KerasCallbacks:
+    """Calls copies of Keras callbacks, on a Keras model that mirrors what is trained.
+
+    Parameters
+    ----------
+    callbacks : sequence of keras.callbacks.Callback
+        Copied, since callbacks remember the training they served.
+    network : keras.Layer
+        A network of its own.
+    tables : dict of str to ndarray
+    rate : float
+        Learning rate, which callbacks may change.
+    epochs, steps : int
+    """
+
+    def __init__(
+        self, callbacks: Any, network: Any, tables: dict[str, Any], rate: float, epochs: int, steps: int
+    ) -> None:
+        import keras
+
+        self.model = _mirror(network, tables)
+        self.model.compile(optimizer=keras.optimizers.SGD(rate), loss=None, jit_compile=False)
+        self._list = keras.callbacks.CallbackList(
+            [copy.deepcopy(callback) for callback in callbacks], model=self.model, epochs=epochs, steps=steps, verbose=0
+        )
+
+    @property
+    def rate(self) -> float:
+        """Learning rate as the callbacks left it."""
+        return float(self.model.optimizer.learning_rate.numpy())
+
+    @property
+    def stop(self) -> bool:
+        """Whether a callback asked to stop."""
+        return bool(self.model.stop_training)
+
+    def call(self, event: str, *arguments: Any) -> None:
+        """Call ``on_<event>`` of every callback."""
+        getattr(self._list, f"on_{event}")(*arguments)
+
+    def write(self, tables: dict[str, Any], network: list[Any], fixed: list[Any]) -> None:
+        """Show the callbacks the weights as they are."""
+        for side, variable in self.model.tables.items():
+            variable.assign(tables[side])
+        for variable, value in zip(self.model.network.trainable_variables, network, strict=True):
+            variable.assign(value)
+        for variable, value in zip(self.model.network.non_trainable_variables, fixed, strict=True):
+            variable.assign(value)
+
+    def read(self) -> tuple[dict[str, Any], list[Any], list[Any]]:
+        """Read the weights, which a callback may have changed."""
+        network = self.model.network
+        return (
+            {side: _numpy(variable) for side, variable in self.model.tables.items()},
+            [_numpy(variable) for variable in network.trainable_variables],
+            [_numpy(variable) for variable in network.non_trainable_variables],
+        )
+
+
+def _numpy(variable: Any) -> Any:
+    import keras
+    import numpy as np
+
+    return np.array(keras.ops.convert_to_numpy(variable.value))
+
+
+def _mirror(network: Any, tables: dict[str, Any]) -> Any:
+    """Make a Keras model that owns the network and the tables, for callbacks that save or restore weights."""
+    import keras
+
+    class RecommenderNetwork(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+            self.tables = {
+                side: self.add_weight(shape=table.shape, initializer="zeros", trainable=False, name=f"{side}_table")
+                for side, table in tables.items()
+            }
+            self.built = True
+
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            return self.network(inputs, training=training)
+
+    return RecommenderNetwork()

@@ -1,0 +1,168 @@
+"""Fold-in: rows for users that weren't in fit, learned from their history while all else stays as it is.
+
+A user's row minimises the model's own loss over the events of the history and a fixed set of negatives, with a pull towards the mean
+row of the users of fit. Users don't influence each other, so that one gets the same row alone and in a batch.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from skrec.data import Histories
+from skrec.models._batches import bucket
+from skrec.models._program import Program
+from skrec.optimizers import Adam
+from skrec.plugin import Backend
+from skrec.typing import Codes, Floats
+
+_USERS = 32
+_STEPS = 64
+_RATE = 0.1
+_PULL = 0.1
+_MAX_EVENTS = 512
+_MAX_NEGATIVES = 512
+
+
+def shared_negatives(n_items: int, rng: np.random.Generator) -> Codes:
+    """Draw the items that every fold-in takes its negatives from, shape (at most 512,)."""
+    if n_items <= _MAX_NEGATIVES:
+        return np.arange(n_items, dtype=np.int64)
+    return np.sort(rng.choice(n_items, _MAX_NEGATIVES, replace=False)).astype(np.int64)
+
+
+def fold_in(model: Any, backend: Backend, program: Program, histories: Histories) -> Floats:
+    """Learn rows.
+
+    Parameters
+    ----------
+    model : KerasRecommender
+        Fitted, with a table of users.
+    backend : Backend
+    program : Program
+    histories : Histories of n users
+
+    Returns
+    -------
+    ndarray of shape (n, width), float32
+    """
+    kept = histories if model.loss == "mse" else histories.positives()
+    if program.fold is None:
+        program.fold = backend.compile_steps(_FoldStep(backend, program.network, model.loss, int(model.n_negatives)))
+    mean = model.tables_["user"].mean(axis=0)
+    rows = np.tile(mean, (kept.n_users, 1)).astype(np.float32)
+    lengths = np.minimum(kept.lengths, _MAX_EVENTS)
+    # Grouped by the size that the user's own history has, so that nobody's row depends on who else is asked about.
+    sizes = np.array([bucket(max(8, int(length))) for length in lengths], dtype=np.int64)
+    for size in np.unique(sizes[lengths > 0]):
+        members = np.flatnonzero((sizes == size) & (lengths > 0))
+        for start in range(0, len(members), _USERS):
+            chosen = members[start : start + _USERS]
+            rows[chosen] = _learn(model, program.fold, kept.take(chosen), int(size), mean)
+    return rows
+
+
+def _learn(model: Any, fold: Callable[..., Any], histories: Histories, size: int, mean: Floats) -> Floats:
+    """Learn the rows of up to 32 users with histories of similar length."""
+    from keras import ops
+
+    items, labels, weights = _arrays(model, histories, size)
+    negatives = model._fold_negatives
+    free = np.ones((_USERS, len(negatives)), dtype=np.float32)
+    seen = histories.seen()[:, negatives].toarray()
+    free[: histories.n_users][seen] = 0.0
+    table = np.concatenate([model.tables_["item"], np.zeros((1, model.tables_["item"].shape[1]), dtype=np.float32)])
+    start = np.tile(mean, (_USERS, 1)).astype(np.float32)
+    state = {
+        "rows": start,
+        "slots": {name: np.zeros_like(start) for name in Adam.slots},
+        "mean": mean.astype(np.float32),
+        "weights": model.network_weights_,
+        "fixed": model._network_state,
+        "items": table[items],
+        "labels": labels,
+        "event_weights": weights,
+        "negatives": table[negatives],
+        "free": free,
+        "step": np.float32(0.0),
+    }
+    tensors = _map(state, lambda value: ops.convert_to_tensor(value))
+    after, _ = fold(tensors, {"step": np.arange(_STEPS, dtype=np.int32)}, _STEPS)
+    return np.array(ops.convert_to_numpy(after["rows"]))[: histories.n_users]
+
+
+def _arrays(model: Any, histories: Histories, size: int) -> tuple[Codes, Floats, Floats]:
+    """Lay histories out as (32, size): item codes, labels and weights; the latest events count."""
+    items = np.full((_USERS, size), len(model.items_), dtype=np.int64)
+    labels = np.zeros((_USERS, size), dtype=np.float32)
+    weights = np.zeros((_USERS, size), dtype=np.float32)
+    for user in range(histories.n_users):
+        events = slice(max(histories.indptr[user], histories.indptr[user + 1] - size), histories.indptr[user + 1])
+        length = events.stop - events.start
+        items[user, :length] = histories.items[events]
+        weights[user, :length] = histories.weights[events]
+        if histories.ratings is not None:
+            labels[user, :length] = histories.ratings[events] - model.rating_mean_
+    if model.loss == "mse" and histories.ratings is None:
+        weights[:] = 0.0  # nothing to learn from: the mean row stays
+    return items, labels, weights
+
+
+def _map(state: Any, function: Callable[[Any], Any]) -> Any:
+    if isinstance(state, dict):
+        return {name: _map(value, function) for name, value in state.items()}
+    return [_map(value, function) for value in state] if isinstance(state, list) else function(state)
+
+
+class _FoldStep:
+    """One step of all 32 users' rows."""
+
+    def __init__(self, backend: Backend, network: Any, loss: str, n_negatives: int) -> None:
+        self.backend, self.network, self.loss, self.n_negatives = backend, network, loss, n_negatives
+        self.optimizer = Adam()
+
+    def __call__(self, state: dict[str, Any], batch: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        loss, _, gradients = self.backend.value_and_grad(self._objective, {"rows": state["rows"]}, state)
+        step = state["step"] + 1.0
+        rows, slots = self.optimizer.update(state["rows"], gradients["rows"], state["slots"], _RATE, step)
+        return {**state, "rows": rows, "slots": slots, "step": step}, loss
+
+    def _objective(self, parameters: dict[str, Any], state: dict[str, Any]) -> tuple[Any, Any]:
+        from keras import ops
+
+        from skrec.models._program import _with_weights
+
+        rows = parameters["rows"]
+
+        def score(item: Any) -> Any:
+            inputs = {"user": rows, "item": item}
+            scores = _with_weights(self.network, state["weights"], state["fixed"], lambda: self.network(inputs, training=False))
+            return ops.cast(scores, "float32")
+
+        positive, weights = score(state["items"]), state["event_weights"]
+        losses = (
+            (positive - state["labels"]) ** 2
+            if self.loss == "mse"
+            else self._against(positive, score(state["negatives"]), state["free"])
+        )
+        count = ops.maximum(ops.sum(weights, axis=1), 1e-6)
+        fit = ops.sum(losses * weights, axis=1) / count
+        # The pull fades as the history grows: it stands for one event's worth of prior knowledge.
+        pull = _PULL * ops.sum((rows - state["mean"]) ** 2, axis=1) / count
+        return ops.sum(fit + pull), ()
+
+    def _against(self, positive: Any, negative: Any, free: Any) -> Any:
+        """Loss of each event against the negatives, shape (32, size)."""
+        from keras import ops
+
+        share = free / ops.maximum(ops.sum(free, axis=1, keepdims=True), 1e-6)
+        if self.loss == "bce":
+            against = ops.sum(ops.softplus(negative) * share, axis=1, keepdims=True)
+            return (ops.softplus(-positive) + self.n_negatives * against) / (1.0 + self.n_negatives)
+        if self.loss == "bpr":
+            differences = ops.expand_dims(positive, 2) - ops.expand_dims(negative, 1)
+            return ops.sum(ops.softplus(-differences) * ops.expand_dims(share, 1), axis=2)
+        masked = ops.where(free > 0, negative, -1e9)
+        top = ops.stop_gradient(ops.maximum(ops.max(masked, axis=1, keepdims=True), ops.max(positive, axis=1, keepdims=True)))
+        total = ops.sum(ops.exp(masked - top), axis=1, keepdims=True)
+        return ops.log(ops.exp(positive - top) + total) + top - positive

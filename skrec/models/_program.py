@@ -1,0 +1,245 @@
+"""The compiled side of a neural model: one training step over row-sparse tables, and scoring.
+
+Embedding tables live outside the differentiated network. A step gathers the distinct rows of its batch, differentiates the loss with
+respect to these rows and the network's weights, and writes new rows and moments back; its cost follows the batch, not the catalogue.
+With rows :math:`E_r` of the distinct ids :math:`r` and their moments :math:`M_r`, the optimizer's rule gives
+
+.. math:: (E_r, M_r) \\leftarrow \\mathrm{update}(E_r, \\nabla_{E_r} L, M_r), \\qquad E_s, M_s \\text{ unchanged for } s \\notin r.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skrec.optimizers import Optimizer
+from skrec.plugin import Backend
+
+TABLE_OF = {"user": "user", "item": "item"}
+_CACHE_SIZE = 32
+_programs: "OrderedDict[Hashable, Program]" = OrderedDict()
+
+
+@dataclass
+class Program:
+    """A network with its compiled functions, shared by all fits of equal structure.
+
+    Attributes
+    ----------
+    network : keras.Layer
+        Only its structure is used: weights are handed in.
+    train : callable
+        ``(state, batches, n_steps) -> (state, losses)``, see `Backend.compile_steps`.
+    score : callable
+        ``(weights, fixed, user, item) -> (n_users, n_items)``: rows of users against rows of items.
+    vectors : callable or None
+        ``(weights, fixed, user, item) -> (user_vectors, item_vectors)`` where scores are inner products.
+    fold : callable or None
+        Learns rows of new users, see `_fold_in`.
+    """
+
+    network: Any
+    train: Callable[..., Any]
+    score: Callable[..., Any]
+    vectors: Callable[..., Any] | None
+    fold: Callable[..., Any] | None = None
+
+
+def find_program(key: Hashable, make: Callable[[], Program]) -> Program:
+    """Give the program of a key, made once per process; the least recently used ones are forgotten."""
+    if key in _programs:
+        _programs.move_to_end(key)
+        return _programs[key]
+    program = _programs[key] = make()
+    if len(_programs) > _CACHE_SIZE:
+        _programs.popitem(last=False)
+    return program
+
+
+def make_program(
+    backend: Backend, network: Any, widths: dict[str, int], loss: Callable[..., Any], optimizer: Optimizer, l2: float
+) -> Program:
+    """Compile a network's functions; they compile when first called.
+
+    Parameters
+    ----------
+    backend : Backend
+    network : keras.Layer
+        Built; scores ``{"user": rows, "item": rows}``, or ids for a side without a table.
+    widths : dict of str to int
+        Width of each table: "user", "item", both or none.
+    loss : callable
+        Of `skrec.networks.LOSSES`.
+    optimizer : Optimizer
+    l2 : float
+        Penalty on the squared rows of each event.
+
+    Returns
+    -------
+    Program
+    """
+    step = _Step(backend, network, widths, loss, optimizer, l2)
+
+    def score(weights: Any, fixed: Any, user: Any, item: Any) -> Any:
+        return _call(network, weights, fixed, {"user": user, "item": item}, training=False)[0]
+
+    def vectors(weights: Any, fixed: Any, user: Any, item: Any) -> Any:
+        return _with_weights(network, weights, fixed, lambda: network.vectors(user, item))
+
+    return Program(
+        network,
+        backend.compile_steps(step),
+        backend.compile_forward(score),
+        backend.compile_forward(vectors) if hasattr(network, "vectors") else None,
+    )
+
+
+class _Step:
+    """One training step: ``step(state, batch) -> (state, [loss, accuracy])``."""
+
+    def __init__(
+        self, backend: Backend, network: Any, widths: dict[str, int], loss: Callable[..., Any], optimizer: Optimizer, l2: float
+    ) -> None:
+        self.backend, self.network, self.widths = backend, network, widths
+        self.loss, self.optimizer, self.l2 = loss, optimizer, l2
+
+    def __call__(self, state: dict[str, Any], batch: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        from keras import ops
+
+        backend = self.backend
+        ids = self._ids(batch)
+        found = {side: backend.distinct(ids[side], state["tables"][side].shape[0]) for side in self.widths}
+        rows = {side: backend.gather_rows(state["tables"][side], found[side][0]) for side in self.widths}
+        parameters = {"rows": rows, "weights": state["weights"]}
+        inverse = {side: found[side][1] for side in self.widths}
+        loss, (accuracy, fixed), gradients = backend.value_and_grad(
+            self._objective, parameters, state["fixed"], inverse, batch
+        )
+        step = state["step"] + 1.0
+        rate = state["rate"]
+        tables, slots = dict(state["tables"]), dict(state["slots"])
+        for side in self.widths:
+            old = {name: backend.gather_rows(slot, found[side][0]) for name, slot in slots[side].items()}
+            new, moments = self.optimizer.update(rows[side], gradients["rows"][side], old, rate, step)
+            tables[side] = backend.scatter_rows(tables[side], found[side][0], new)
+            slots[side] = {
+                name: backend.scatter_rows(slots[side][name], found[side][0], moments[name]) for name in moments
+            }
+        weights, weight_slots = self._update_weights(state, gradients["weights"], rate, step)
+        after = {**state, "tables": tables, "slots": slots, "weights": weights, "weight_slots": weight_slots}
+        after |= {"fixed": fixed, "step": step}
+        return after, ops.stack([ops.cast(loss, "float32"), ops.cast(accuracy, "float32")])
+
+    def _ids(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """List the ids of each side's table rows that a batch needs, flat."""
+        from keras import ops
+
+        item = ops.reshape(batch["item"], (-1,))
+        return {"user": batch["user"], "item": ops.concatenate([item, batch["shared"]]) if "shared" in batch else item}
+
+    def _objective(self, parameters: Any, fixed: Any, inverse: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
+        """Score the batch and compute the loss, penalty included."""
+        from keras import ops
+
+        inputs = {side: self._take(parameters["rows"], inverse, batch, side) for side in ("user", "item")}
+        own_shape = ops.shape(batch["item"])
+        n_own = own_shape[0] * own_shape[1]
+        item = inputs["item"]
+        own = ops.reshape(item[:n_own], (*own_shape, *item.shape[1:]))
+        scores, fixed = _call(self.network, parameters["weights"], fixed, {"user": inputs["user"], "item": own}, training=True)
+        shared = None
+        if "shared" in batch:
+            both = {"user": inputs["user"], "item": item[n_own:]}
+            shared, fixed = _call(self.network, parameters["weights"], fixed, both, training=True)
+            shared = ops.cast(shared, "float32")
+        loss, accuracy = self.loss(ops.cast(scores, "float32"), shared, batch)
+        if self.l2:
+            loss = loss + self.l2 * self._penalty(inputs, own_shape[0])
+        return loss, (accuracy, fixed)
+
+    def _take(self, rows: Any, inverse: Any, batch: dict[str, Any], side: str) -> Any:
+        from keras import ops
+
+        return ops.take(rows[side], inverse[side], axis=0) if side in self.widths else self._ids(batch)[side]
+
+    def _penalty(self, inputs: dict[str, Any], batch: int) -> Any:
+        """Squared length of all rows that the batch uses, per event."""
+        from keras import ops
+
+        total = 0.0
+        for side in self.widths:
+            total = total + ops.sum(inputs[side] * inputs[side])
+        return total / batch
+
+    def _update_weights(self, state: dict[str, Any], gradients: Any, rate: Any, step: Any) -> tuple[Any, Any]:
+        """Apply the optimizer to the network's own weights."""
+        weights, slots = [], []
+        for weight, gradient, old in zip(state["weights"], gradients, state["weight_slots"], strict=True):
+            new, moments = self.optimizer.update(weight, gradient, old, rate, step)
+            weights.append(new)
+            slots.append(moments)
+        return weights, slots
+
+
+def _call(network: Any, weights: Any, fixed: Any, inputs: dict[str, Any], *, training: bool) -> tuple[Any, Any]:
+    """Call a network with weights handed in; gives its output and its state afterwards."""
+    if not training:
+        return _with_weights(network, weights, fixed, lambda: network(inputs, training=False)), fixed
+    return network.stateless_call(weights, fixed, inputs, training=True)  # type: ignore[no-any-return]
+
+
+def _with_weights(network: Any, weights: Any, fixed: Any, function: Callable[[], Any]) -> Any:
+    """Run a function while the network's variables stand for the values handed in."""
+    import keras
+
+    variables = [*network.trainable_variables, *network.non_trainable_variables]
+    with keras.StatelessScope(state_mapping=list(zip(variables, [*weights, *fixed], strict=True))):
+        return function()
+
+
+def initial_state(
+    backend: Backend, tables: dict[str, Any], weights: list[Any], fixed: list[Any], optimizer: Optimizer, rate: float
+) -> dict[str, Any]:
+    """Put first values on the device, with the optimizer's slots at zero.
+
+    Parameters
+    ----------
+    backend : Backend
+    tables : dict of str to ndarray of shape (n_rows, width)
+    weights, fixed : lists of ndarray
+        The network's trainable and other weights.
+    optimizer : Optimizer
+    rate : float
+        Learning rate.
+
+    Returns
+    -------
+    dict
+        What `Program.train` takes and gives.
+    """
+    from keras import ops
+
+    return {
+        "tables": {side: backend.make_table(table) for side, table in tables.items()},
+        "slots": {
+            side: {name: backend.make_table(np.zeros_like(table)) for name in optimizer.slots} for side, table in tables.items()
+        },
+        "weights": [ops.convert_to_tensor(weight) for weight in weights],
+        "weight_slots": [{name: ops.zeros_like(weight) for name in optimizer.slots} for weight in weights],
+        "fixed": [ops.convert_to_tensor(value) for value in fixed],
+        "step": ops.convert_to_tensor(0.0, dtype="float32"),
+        "rate": ops.convert_to_tensor(rate, dtype="float32"),
+    }
+
+
+def read_state(backend: Backend, state: dict[str, Any]) -> tuple[dict[str, Any], list[Any], list[Any]]:
+    """Copy tables, weights and fixed weights back to NumPy."""
+    from keras import ops
+
+    return (
+        {side: backend.read_table(table) for side, table in state["tables"].items()},
+        [np.array(ops.convert_to_numpy(weight)) for weight in state["weights"]],
+        [np.array(ops.convert_to_numpy(value)) for value in state["fixed"]],
+    )

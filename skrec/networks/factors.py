@@ -1,0 +1,108 @@
+"""Dot product of a user's and an item's vector."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="skrec")
+class FactorNetwork(keras.Layer):
+    """Score pairs by the inner product of their vectors, plus biases.
+
+    A row of either table is a vector followed by one bias. With `temperature`, vectors are first scaled to length 1 and the
+    product is divided by it.
+
+    Parameters
+    ----------
+    dropout : float
+        Share of the vectors' entries dropped while training, in [0, 1).
+    bias : bool
+        Whether the rows end in a bias.
+    temperature : float or None
+        None for the plain product.
+    seed : int
+        Of the dropout.
+    **kwargs
+        Of `keras.Layer`, such as ``dtype``.
+    """
+
+    def __init__(self, dropout: float, bias: bool, temperature: float | None, seed: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bias, self.temperature = bias, temperature
+        self.drop = keras.layers.Dropout(dropout, seed=seed, dtype=self.dtype_policy) if dropout else None
+
+    def build(self, input_shape: Any) -> None:
+        """Nothing to build: all that is learned stands in the tables."""
+        self.built = True
+
+    def call(self, inputs: dict[str, Any], training: bool = False) -> Any:
+        """Score items for users.
+
+        Parameters
+        ----------
+        inputs : dict
+            ``user`` of shape (batch, width); ``item`` of shape (batch, n, width), or (n, width) for items shared by the batch.
+        training : bool, default=False
+
+        Returns
+        -------
+        tensor of shape (batch, n)
+        """
+        user, item = inputs["user"], inputs["item"]
+        user_vector, item_vector = self._direction(self._vector(user)), self._direction(self._vector(item))
+        if self.drop is not None:
+            user_vector, item_vector = self.drop(user_vector, training=training), self.drop(item_vector, training=training)
+        scores = dot(user_vector, item_vector)
+        if self.temperature is not None:
+            scores = scores / self.temperature
+        if self.bias:
+            scores = scores + user[:, -1:] + item[..., -1]
+        return scores
+
+    def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
+        """Turn rows into vectors whose inner products are the scores; shapes (n_users, dim) and (n_items, dim)."""
+        user_vector, item_vector = self._direction(self._vector(user)), self._direction(self._vector(item))
+        if self.temperature is not None:
+            user_vector = user_vector / self.temperature
+        if not self.bias:
+            return user_vector, item_vector
+        one_user, one_item = ops.ones_like(user[:, -1:]), ops.ones_like(item[:, -1:])
+        return (
+            ops.concatenate([user_vector, user[:, -1:], one_user], axis=1),
+            ops.concatenate([item_vector, one_item, item[:, -1:]], axis=1),
+        )
+
+    def _vector(self, rows: Any) -> Any:
+        return rows[..., :-1] if self.bias else rows
+
+    def _direction(self, vectors: Any) -> Any:
+        if self.temperature is None:
+            return vectors
+        return vectors * ops.rsqrt(ops.sum(vectors * vectors, axis=-1, keepdims=True) + 1e-12)
+
+
+def dot(user: Any, item: Any) -> Any:
+    """Multiply each user's vector with its own items, or with items shared by the batch.
+
+    Parameters
+    ----------
+    user : tensor of shape (batch, dim)
+    item : tensor of shape (batch, n, dim) or (n, dim)
+
+    Returns
+    -------
+    tensor of shape (batch, n)
+    """
+    if len(item.shape) == 2:
+        return ops.matmul(user, ops.transpose(item))
+    return ops.sum(ops.expand_dims(user, 1) * item, axis=-1)
+
+
+def pairs(user: Any, item: Any) -> tuple[Any, Any]:
+    """Give users and items one common shape (batch, n, width)."""
+    if len(item.shape) == 2:
+        item = ops.expand_dims(item, 0)
+        item = ops.broadcast_to(item, (ops.shape(user)[0], *ops.shape(item)[1:]))
+    user = ops.expand_dims(user, 1)
+    return ops.broadcast_to(user, (*ops.shape(item)[:2], user.shape[-1])), item

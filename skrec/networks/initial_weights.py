@@ -1,0 +1,97 @@
+"""First weights drawn by NumPy, so that they are the same on every backend."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+def initial_weights(network: keras.Layer, rng: np.random.Generator) -> tuple[list[Any], list[Any]]:
+    """Draw a network's first weights.
+
+    Each weight keeps the distribution of its layer's initializer; only the numbers come from NumPy. Layers without a random
+    initializer keep what they were built with, and the state of dropout's generators is seeded.
+
+    Parameters
+    ----------
+    network : keras.Layer
+        Built.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    trainable, non_trainable : lists of ndarray
+        In the order of ``network.trainable_variables`` and ``network.non_trainable_variables``.
+    """
+    drawn: dict[int, Any] = {}
+    for layer in network._flatten_layers():
+        for name, initializer in vars(layer).items():
+            if not name.endswith("_initializer"):
+                continue
+            stem = name.removesuffix("_initializer")
+            for attribute in (stem, f"{stem}_kernel"):  # recurrent_initializer draws recurrent_kernel
+                variable = getattr(layer, attribute, None)
+                if isinstance(variable, keras.Variable):
+                    drawn[id(variable)] = _draw(initializer, variable, rng)
+    values: tuple[list[Any], list[Any]] = ([], [])
+    for kind, variables in zip(values, (network.trainable_variables, network.non_trainable_variables), strict=True):
+        for variable in variables:
+            kind.append(_first_value(variable, drawn, rng))
+    return values
+
+
+def _first_value(variable: keras.Variable, drawn: dict[int, Any], rng: np.random.Generator) -> Any:
+    if drawn.get(id(variable)) is not None:
+        return drawn[id(variable)]
+    value = keras.ops.convert_to_numpy(variable.value)
+    if "seed_generator_state" in variable.path:
+        return rng.integers(0, 2**31 - 1, size=value.shape).astype(value.dtype)
+    return np.array(value)
+
+
+def _draw(initializer: Any, variable: keras.Variable, rng: np.random.Generator) -> Any:
+    """Draw from the distribution of a Keras initializer; None for one that isn't random."""
+    shape, config = tuple(variable.shape), initializer.get_config() if hasattr(initializer, "get_config") else {}
+    kind = type(initializer)
+    names = keras.initializers
+    if isinstance(initializer, names.VarianceScaling):
+        return _variance_scaling(config, initializer, shape, rng)
+    if kind is names.RandomUniform:
+        return rng.uniform(config["minval"], config["maxval"], shape).astype(np.float32)
+    if kind is names.RandomNormal:
+        return rng.normal(config["mean"], config["stddev"], shape).astype(np.float32)
+    if kind is names.TruncatedNormal:
+        return (config["mean"] + config["stddev"] * _truncated(rng, shape)).astype(np.float32)
+    if kind is names.Orthogonal:
+        return _orthogonal(float(config["gain"]), shape, rng)
+    return None
+
+
+def _variance_scaling(config: dict[str, Any], initializer: Any, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+    """Draw as Glorot, He and LeCun do; fans as Keras computes them."""
+    receptive = int(np.prod(shape[:-2])) if len(shape) > 2 else 1
+    fan_in, fan_out = (shape[-2] * receptive, shape[-1] * receptive) if len(shape) > 1 else (shape[0], shape[0])
+    fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}
+    variance = initializer.scale / max(1.0, fans[initializer.mode])
+    if initializer.distribution == "uniform":
+        limit = np.sqrt(3.0 * variance)
+        return rng.uniform(-limit, limit, shape).astype(np.float32)
+    if initializer.distribution == "truncated_normal":
+        # 0.8796 is the standard deviation of a normal distribution cut at two.
+        return (np.sqrt(variance) / 0.87962566103423978 * _truncated(rng, shape)).astype(np.float32)
+    return rng.normal(0.0, np.sqrt(variance), shape).astype(np.float32)
+
+
+def _truncated(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Draw normal numbers, again where they exceed two standard deviations."""
+    values = rng.normal(size=shape)
+    while (far := np.abs(values) > 2.0).any():
+        values[far] = rng.normal(size=int(far.sum()))
+    return values
+
+
+def _orthogonal(gain: float, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+    rows, columns = int(np.prod(shape[:-1])), shape[-1]
+    q, r = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
+    q = q * np.sign(np.diag(r))
+    return (gain * (q if rows >= columns else q.T)).reshape(shape).astype(np.float32)
