@@ -4,7 +4,7 @@ Importing skrec imports neither Keras nor a framework: names are loaded when the
 """
 
 import importlib
-from importlib.metadata import distributions
+from importlib.metadata import PackageNotFoundError, distribution, distributions
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -69,20 +69,29 @@ __all__ = [
 def _refuse_second_provider() -> None:
     """Raise where another distribution has written into the same import package.
 
-    ``scikit-rec`` and ``scikit-recommender`` on PyPI install a package called ``skrec`` too; files of both then lie mixed in one
-    folder, and either may break in ways nobody could guess.
+    ``scikit-rec`` and ``scikit-recommender`` on PyPI install a package called ``skrec`` too; files of both then lie
+    mixed in one folder, and either may break in ways nobody could guess.
     """
-    others = set()
-    for distribution in distributions():
-        # top_level.txt alone: reading every RECORD, as packages_distributions does, takes longer than all the rest of this import.
-        if "skrec" in (distribution.read_text("top_level.txt") or "").split():
-            others.add(distribution.name)
-    others = sorted(others - {"skrec-keras"})
+    found = {name for name in ("scikit-rec", "scikit-recommender") if _is_installed(name)}
+    for other in distributions():
+        # top_level.txt alone: reading every RECORD, as packages_distributions does, takes longer than all the rest of
+        # this import. Some build tools write no such file, so the two that are known are looked for by name too.
+        if "skrec" in (other.read_text("top_level.txt") or "").split():
+            found.add(other.name)
+    others = sorted(name for name in found if name.replace("_", "-").lower() != "skrec-keras")
     if others:
         raise ImportError(
-            f"The import package 'skrec' is also installed by {' and '.join(others)}, and their files are mixed with those of "
-            f"skrec-keras. Run: pip uninstall {' '.join(others)} skrec-keras, then pip install skrec-keras."
+            f"The import package 'skrec' is also installed by {' and '.join(others)}, and their files are mixed with "
+            f"those of skrec-keras. Run: pip uninstall {' '.join(others)} skrec-keras, then pip install skrec-keras."
         )
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 _refuse_second_provider()

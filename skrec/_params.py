@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn.utils._param_validation import (  # noqa: PLC2701 - scikit-learn's own validator, used by its sister projects
-    InvalidParameterError as _SklearnInvalidParameterError,
-)
 from sklearn.utils._param_validation import (  # noqa: PLC2701
     Interval,
     StrOptions,
     validate_parameter_constraints,
+)
+from sklearn.utils._param_validation import (  # noqa: PLC2701 - scikit-learn's own validator, used by its sister projects
+    InvalidParameterError as _SklearnInvalidParameterError,
 )
 
 from skrec.exceptions import InvalidParameterError
@@ -34,6 +34,15 @@ def check_parameters(constraints: Mapping[str, list[Any]], values: Mapping[str, 
     InvalidParameterError
         ``The 'k' parameter of EASE.recommend must be an int in the range [1, inf). Got 0 instead.``
     """
+    for name, allowed in constraints.items():
+        # Python counts True as 1; nobody who writes k=True means a number.
+        if isinstance(values.get(name), bool) and all(
+            isinstance(kind, Interval) for kind in allowed if kind is not None
+        ):
+            expected = " or ".join(map(str, allowed))
+            raise InvalidParameterError(
+                f"The {name!r} parameter of {owner} must be {expected}. Got {values[name]} instead."
+            )
     try:
         validate_parameter_constraints(dict(constraints), dict(values), owner)
     except _SklearnInvalidParameterError as error:

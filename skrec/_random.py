@@ -11,8 +11,8 @@ def generator(random_state: RandomState) -> np.random.Generator:
     Parameters
     ----------
     random_state : int, RandomState, Generator or None
-        An int gives the same stream in every call; ``None`` a fresh one. A ``RandomState`` or ``Generator`` is drawn from,
-        so that a second call gives other numbers.
+        An int gives the same stream in every call; ``None`` a fresh one. A ``RandomState`` or ``Generator`` is drawn
+        from, so that a second call gives other numbers.
 
     Returns
     -------

@@ -26,7 +26,9 @@ def top_k(scores: Scores, k: int) -> tuple[Codes, Codes]:
     k = min(k, n_columns)
     if k == 0:
         return np.empty((n_rows, 0), dtype=np.int64), np.zeros(n_rows, dtype=np.int64)
-    chosen = np.argpartition(scores, n_columns - k, axis=1)[:, n_columns - k :] if k < n_columns else _all_positions(scores)
+    chosen = (
+        np.argpartition(scores, n_columns - k, axis=1)[:, n_columns - k :] if k < n_columns else _all_positions(scores)
+    )
     if k < n_columns:
         _settle_ties(scores, chosen)
     chosen.sort(axis=1)

@@ -36,7 +36,7 @@ class BackendNotAvailableError(SkrecError, ImportError):
 
 
 class BackendMismatchError(SkrecError, RuntimeError):
-    """This process already runs another backend."""
+    """A second backend was asked for in a process that already runs one."""
 
 
 class DeviceNotFoundError(SkrecError, ValueError):

@@ -112,8 +112,7 @@ class JaxBackend(Backend):
                 state, loss = step(state, {name: array[index] for name, array in batches.items()})
                 return state, losses.at[index].set(loss)
 
-            losses = jax.eval_shape(step, state, {name: array[0] for name, array in batches.items()})[1]
-            start = jnp.zeros((capacity, *losses.shape), dtype=losses.dtype)
+            start = jnp.zeros((capacity, 2), dtype=jnp.float32)
             return jax.lax.fori_loop(0, n_steps, body, (state, start))  # type: ignore[no-any-return]
 
         compiled = jax.jit(loop, donate_argnums=0)

@@ -126,10 +126,16 @@ class TensorFlowBackend(Backend):
         """Compile a function for inference."""
         import tensorflow as tf
 
-        compiled = tf.function(function, autograph=False, reduce_retracing=True)
+        # One graph for each combination of ranks: between shapes of different rank TensorFlow finds nothing in common, and would trace
+        # a graph of tensors whose rank isn't known.
+        compiled: dict[tuple[int, ...], Any] = {}
 
         def run(*arguments: Any) -> Any:
-            return tf.nest.map_structure(lambda tensor: tensor.numpy(), compiled(*tf.nest.map_structure(_tensor, arguments)))
+            tensors = tf.nest.map_structure(_tensor, arguments)
+            ranks = tuple(np.ndim(leaf) for leaf in tf.nest.flatten(arguments))
+            if ranks not in compiled:
+                compiled[ranks] = tf.function(function, autograph=False, reduce_retracing=True)
+            return tf.nest.map_structure(lambda tensor: tensor.numpy(), compiled[ranks](*tensors))
 
         return run
 

@@ -122,6 +122,13 @@ class TorchBackend(Backend):
         def run(*arguments: Any) -> Any:
             with torch.no_grad():
                 result = function(*pytree.tree_map(tensor, arguments))
-            return pytree.tree_map(lambda value: value.detach().cpu().numpy(), result)
+            return pytree.tree_map(_numpy, result)
 
         return run
+
+
+def _numpy(tensor: Any) -> Any:
+    import torch
+
+    # NumPy has no bfloat16 of its own, and float32 holds all its numbers.
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).detach().cpu().numpy()

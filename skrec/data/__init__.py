@@ -1,9 +1,18 @@
 """What models learn from: events, tables, ids, histories, and what they answer with."""
 
-from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT
+from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, check_labels
 from skrec.data._frames import is_frame, to_pandas
 from skrec.data._ids import as_ids, check_ids, to_array
-from skrec.data.histories import EncodedEvents, Histories, encode_events, join_events, labels_are_binary, time_order, times_of
+from skrec.data.histories import (
+    EncodedEvents,
+    Histories,
+    encode_events,
+    join_events,
+    kind_of_times,
+    labels_are_binary,
+    time_order,
+    times_of,
+)
 from skrec.data.interactions import Interactions
 from skrec.data.recommendations import Recommendations
 from skrec.data.vocabulary import Vocabulary
@@ -21,9 +30,11 @@ __all__ = [
     "Vocabulary",
     "as_ids",
     "check_ids",
+    "check_labels",
     "encode_events",
     "is_frame",
     "join_events",
+    "kind_of_times",
     "labels_are_binary",
     "time_order",
     "times_of",

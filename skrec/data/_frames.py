@@ -32,7 +32,7 @@ def to_pandas(frame: Any, what: str) -> pd.DataFrame:
     if nw.dependencies.is_polars_lazyframe(frame):
         raise InvalidDataError(f"{what} is a lazy frame, and its rows are needed. Call .collect() on it first.")
     result = frame.reset_index(drop=True) if isinstance(frame, pd.DataFrame) else _from_narwhals(frame)
-    repeated = result.columns[result.columns.duplicated()]
+    repeated = result.columns[result.columns.map(str).duplicated()]
     if len(repeated):
         raise InvalidDataError(f"{what} has more than one column called {repeated[0]!r}. Rename or drop one.")
     return result
@@ -49,8 +49,13 @@ def _column(series: Any) -> pd.Series:
     dtype = series.dtype
     if isinstance(dtype, (nw.Categorical, nw.Enum)):
         return pd.Series(pd.Categorical(series.to_list()))
-    if dtype.is_numeric() and dtype.is_integer() and series.null_count():
-        return pd.Series(series.to_list(), dtype="Int64")  # a float would lose ids beyond 2**53
+    if isinstance(dtype, (nw.Int128, nw.UInt128)):
+        return pd.Series(series.to_list())  # NumPy has no such integers; pandas takes 64 bits where they are enough
+    if dtype.is_integer() and series.null_count():
+        # A float would lose ids beyond 2**53.
+        return pd.Series(series.to_list(), dtype="UInt64" if dtype.is_unsigned_integer() else "Int64")
+    if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
+        return pd.Series(np.array(series.to_numpy())).dt.tz_localize("UTC").dt.tz_convert(dtype.time_zone)
     if dtype.is_numeric() or isinstance(dtype, (nw.Boolean, nw.Datetime)):
         return pd.Series(np.array(series.to_numpy()))
     if isinstance(dtype, nw.Date):

@@ -1,5 +1,6 @@
 """What may identify a user or an item, and how each kind of column is checked."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,9 @@ import pandas as pd
 from skrec.data._frames import first_rows
 from skrec.exceptions import InvalidDataError, InvalidIdTypeError
 from skrec.typing import Ids
+
+_EXACT = 2.0**53
+"""Up to here every integer is a float64 of its own."""
 
 _KINDS = {"i": "int", "u": "int", "b": "int", "f": "float"}
 
@@ -45,9 +49,11 @@ def check_ids(column: "pd.Series[Any]", name: str, *, fractions: bool = False) -
     if isinstance(column.dtype, pd.CategoricalDtype):
         categories = pd.Series(column.cat.categories)
         checked = check_ids(categories, name, fractions=fractions) if len(categories) else categories
-        return column.cat.rename_categories(checked.to_numpy()) if checked.dtype != categories.dtype else column
+        return column.cat.rename_categories(checked.to_list()) if checked.dtype != categories.dtype else column
     if isinstance(column.dtype, pd.StringDtype):
         return column
+    if column.dtype.kind == "U":  # strings of PyArrow under pandas' general Arrow dtype
+        return pd.Series(column.astype("str"))
     if column.dtype.kind == "c":
         raise InvalidIdTypeError(f"Complex data not supported: column {name!r} must hold integers or strings.")
     if column.dtype.kind == "O":
@@ -61,19 +67,25 @@ def _check_objects(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     if kind == "string":
         return pd.Series(column.astype("str"))
     if kind in {"integer", "floating", "mixed-integer-float", "boolean"}:
-        return pd.Series(pd.to_numeric(column))
+        numbers = pd.Series(pd.to_numeric(column))
+        if numbers.dtype.kind == "O":
+            raise InvalidIdTypeError(
+                f"Column {name!r} holds integers beyond 64 bits. "
+                "Convert the ids to strings, for example with .astype(str)."
+            )
+        return numbers
     strings = column.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
-    numbers = column.map(lambda value: isinstance(value, (int, float, np.integer, np.floating))).to_numpy(dtype=bool)
-    others = ~(strings | numbers)
+    numeric = column.map(lambda value: isinstance(value, (int, float, np.integer, np.floating))).to_numpy(dtype=bool)
+    others = ~(strings | numeric)
     if others.any():
         row = first_rows(others)[0]
         raise InvalidIdTypeError(
-            f"Column {name!r} holds a {type(column.iloc[row]).__name__} in row {row}: "
-            "an id argument must be a string or a number (an integer). Convert the ids first, for example with .astype(str)."
+            f"Column {name!r} holds a {type(column.iloc[row]).__name__} in row {row}: an id argument must be a string "
+            "or a number (an integer). Convert the ids first, for example with .astype(str)."
         )
-    minority = strings if strings.sum() <= numbers.sum() else numbers
+    minority = strings if strings.sum() <= numeric.sum() else numeric
     raise InvalidIdTypeError(
-        f"Column {name!r} holds ids of mixed kinds: {int(strings.sum())} strings and {int(numbers.sum())} numbers, "
+        f"Column {name!r} holds ids of mixed kinds: {int(strings.sum())} strings and {int(numeric.sum())} numbers, "
         f"for example in rows {first_rows(minority)}. Convert them to one kind, for example with .astype(str)."
     )
 
@@ -87,7 +99,11 @@ def _check_numbers(column: "pd.Series[Any]", name: str, fractions: bool) -> "pd.
         return column.astype("int64")
     if kind in "iu":
         # A nullable integer without nulls is a plain integer.
-        return pd.Series(column.to_numpy(dtype=column.dtype.numpy_dtype)) if hasattr(column.dtype, "numpy_dtype") else column
+        return (
+            pd.Series(column.to_numpy(dtype=column.dtype.numpy_dtype))
+            if hasattr(column.dtype, "numpy_dtype")
+            else column
+        )
     if kind != "f":
         raise InvalidIdTypeError(
             f"Column {name!r} is of dtype {column.dtype}: an id argument must be a string or a number (an integer). "
@@ -96,9 +112,14 @@ def _check_numbers(column: "pd.Series[Any]", name: str, fractions: bool) -> "pd.
     values = column.to_numpy(dtype=float)
     if not np.isfinite(values).all():
         raise InvalidDataError(f"Column {name!r} contains infinity in rows {first_rows(~np.isfinite(values))}.")
-    whole = values == np.floor(values)
-    if whole.all():
+    whole, vague = values == np.floor(values), np.abs(values) > _EXACT
+    if whole.all() and not vague.any():
         return pd.Series(values.astype(np.int64))
+    if vague.any() and not fractions:
+        raise InvalidIdTypeError(
+            f"Column {name!r} holds floats beyond 2**53 in rows {first_rows(vague)}, each of which may stand for "
+            "several integers. Read the ids as integers or strings."
+        )
     if not fractions:
         raise InvalidDataError(
             f"Column {name!r} holds fractional numbers in rows {first_rows(~whole)}, and ids are integers or strings. "
@@ -114,20 +135,30 @@ def as_ids(values: Any, name: str) -> "pd.Series[Any]":
     -------
     pandas.Series of shape (n,)
     """
-    if isinstance(values, (str, bytes, int, np.integer)):
-        values = [values]
-    if not isinstance(values, pd.Series):
-        if hasattr(values, "to_list") and not isinstance(values, (pd.Index, np.ndarray)):  # polars, pyarrow
-            values = values.to_list()
-        values = values if isinstance(values, (np.ndarray, pd.Index, pd.Categorical)) else list(values)
-        if isinstance(values, np.ndarray):
-            if values.ndim != 1:
-                raise InvalidDataError(f"{name} must be one-dimensional. Got an array of shape {values.shape} instead.")
-            values = values.astype(object) if values.dtype.kind == "U" else values
-        values = pd.Series(values, dtype=object if len(values) == 0 else None)
-    if len(values) == 0:
+    column = values.reset_index(drop=True) if isinstance(values, pd.Series) else _as_series(values, name)
+    if len(column) == 0:
         return pd.Series(np.empty(0, dtype=np.int64))
-    return check_ids(values.reset_index(drop=True), name, fractions=True)
+    return check_ids(column, name, fractions=True)
+
+
+def _as_series(values: Any, name: str) -> "pd.Series[Any]":
+    """Put ids of any form into a series, without changing their kind."""
+    if isinstance(values, np.ndarray) and values.ndim == 0:
+        values = values.item()
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        values = [values]
+    if isinstance(values, (pd.Index, pd.Categorical, pd.api.extensions.ExtensionArray)):
+        return pd.Series(values)
+    if hasattr(values, "to_pylist"):  # pyarrow
+        values = values.to_pylist()
+    elif hasattr(values, "to_list"):  # polars
+        values = values.to_list()
+    if isinstance(values, np.ndarray):
+        if values.ndim != 1:
+            raise InvalidDataError(f"{name} must be one-dimensional. Got an array of shape {values.shape} instead.")
+        return pd.Series(values.astype(object) if values.dtype.kind in "UT" else values)
+    values = list(values)
+    return pd.Series(values, dtype=object if len(values) == 0 else None)
 
 
 def kind_of(column: "pd.Series[Any] | pd.Index[Any]") -> str:

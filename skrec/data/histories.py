@@ -10,23 +10,49 @@ from scipy import sparse
 from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT
 from skrec.data.interactions import Interactions
 from skrec.data.vocabulary import Vocabulary
+from skrec.exceptions import InvalidDataError
 from skrec.typing import Codes, Floats, Mask
 
 
 def times_of(X: Interactions) -> Any:
-    """Timestamps as int64 or float64, shape (n_events,); zeros, hence row order, where there are none."""
+    """Timestamps as numbers, shape (n_events,); zeros, hence row order, where there are none.
+
+    Datetimes become nanoseconds since 1970, whatever their resolution and time zone, so that those of two frames
+    compare.
+
+    Raises
+    ------
+    InvalidDataError
+        If a datetime lies outside the years 1678 to 2261, which nanoseconds reach.
+    """
     events = X.events
     if TIMESTAMP not in events:
         return np.zeros(len(X), dtype=np.int64)
     column = events[TIMESTAMP]
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return column.astype("int64").to_numpy()
-    return column.to_numpy()
+    if column.dtype.kind != "M":
+        return column.to_numpy()
+    try:
+        return column.dt.as_unit("ns").astype("int64").to_numpy()
+    except pd.errors.OutOfBoundsDatetime:
+        raise InvalidDataError(
+            f"Column 'timestamp' runs from {column.min()} to {column.max()}, and must stay within the years 1678 to "
+            "2261. Drop or correct the events outside."
+        ) from None
+
+
+def kind_of_times(X: Interactions) -> str:
+    """Say what the timestamps are: ``"nothing"``, ``"numbers"`` or ``"datetimes"``."""
+    events = X.events
+    if TIMESTAMP not in events:
+        return "nothing"
+    return "datetimes" if events[TIMESTAMP].dtype.kind == "M" else "numbers"
 
 
 def time_order(users: Any, times: Any) -> Codes:
     """Positions that sort events by (user, time, row), stable; shape (n_events,)."""
-    return np.lexsort((times, users)).astype(np.int64, copy=False)  # lexsort is stable: the row decides between equal times
+    return np.lexsort((times, users)).astype(
+        np.int64, copy=False
+    )  # lexsort is stable: the row decides between equal times
 
 
 @dataclass(frozen=True)
@@ -40,8 +66,8 @@ class EncodedEvents:
     ratings : ndarray of shape (n_events,), float32, or None
         Labels: `y` where given, else the rating column.
     weights : ndarray of shape (n_events,), float32
-        Weight of each event's loss: the column ``weight`` times ``sample_weight``; 1 where there is neither. Never 0: events of
-        weight zero have been left out.
+        Weight of each event's loss: the column ``weight`` times ``sample_weight``; 1 where there is neither. Never 0:
+        events of weight zero have been left out.
     positive : ndarray of shape (n_events,), bool
         False for events labelled 0 where all labels are 0 or 1.
     times : ndarray of shape (n_events,)

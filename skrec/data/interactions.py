@@ -6,7 +6,7 @@ from typing import Any, final
 import numpy as np
 import pandas as pd
 
-from skrec.data._columns import ITEM, TIMESTAMP, USER, Names, read_events, read_table
+from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Names, check_kinds, read_events, read_table
 from skrec.exceptions import InvalidDataError
 
 
@@ -14,22 +14,28 @@ from skrec.exceptions import InvalidDataError
 class Interactions:
     """Events, with what is known about their users and items.
 
-    An sklearn ``X``: ``len(X)`` events, ``X.shape``, and ``X[positions]`` takes events by position while both tables ride along
-    by reference. So ``train_test_split``, ``KFold``, ``cross_validate`` and ``GridSearchCV`` work on it. Immutable.
+    An sklearn ``X``: ``len(X)`` events, ``X.shape``, and ``X[positions]`` takes events by position while both tables
+    ride along by reference. So ``train_test_split``, ``KFold``, ``cross_validate`` and ``GridSearchCV`` work on it.
+    Immutable.
 
     Parameters
     ----------
     events : Interactions, pandas.DataFrame, polars.DataFrame, pyarrow.Table, ndarray or list of tuples
-        One row an event. A frame's columns are found by name; every column that is neither id, rating nor timestamp is context.
-        A column ``weight`` multiplies an event's loss. Arrays, and frames with neither id column, are read by position: user,
-        item, rating, timestamp, context.
+        One row an event. A frame's columns are found by name; every column that is neither id, rating nor timestamp is
+        context. A column ``weight`` multiplies an event's loss. Arrays, and frames with neither id column, are read by
+        position: user, item, rating, timestamp, context.
     users : frame, optional
         One row a user: the user column and features. May hold users without events, and lack users who have some.
     items : frame, optional
         The same for items.
-    user, item, rating, timestamp : str
-        Names of these columns in the frames. They become ``user_id``, ``item_id``, ``rating`` and ``timestamp``. `rating` and
-        `timestamp` may be absent under their default names.
+    user : str, default="user_id"
+        Name of the user column in the frames; it becomes ``user_id``.
+    item : str, default="item_id"
+        Name of the item column in the frames; it becomes ``item_id``.
+    rating : str, default="rating"
+        Name of the rating column, which may be absent under its default name; it becomes ``rating``.
+    timestamp : str, default="timestamp"
+        Name of the column of times, which may be absent under its default name; it becomes ``timestamp``.
 
     Attributes
     ----------
@@ -43,8 +49,8 @@ class Interactions:
     Raises
     ------
     InvalidDataError
-        For missing id columns, null ids, ids of mixed kinds, empty events, ratings or timestamps that are NaN, and ids that a
-        table holds twice: with the column and the first offending rows.
+        For missing id columns, null ids, ids of mixed kinds, empty events, ratings or timestamps that are NaN, and ids
+        that a table holds twice: with the column and the first offending rows.
 
     Examples
     --------
@@ -57,6 +63,9 @@ class Interactions:
     """
 
     __slots__ = ("_events", "_items", "_users")
+    _events: pd.DataFrame
+    _users: pd.DataFrame | None
+    _items: pd.DataFrame | None
 
     def __init__(
         self,
@@ -78,6 +87,8 @@ class Interactions:
             known_users if users is None else read_table(users, USER, user, "users"),
             known_items if items is None else read_table(items, ITEM, item, "items"),
         )
+        check_kinds(self._events, self._users, USER, "users")
+        check_kinds(self._events, self._items, ITEM, "items")
 
     def _set(self, events: pd.DataFrame, users: pd.DataFrame | None, items: pd.DataFrame | None) -> None:
         object.__setattr__(self, "_events", events)
@@ -86,6 +97,9 @@ class Interactions:
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"Interactions is immutable: can't set {name!r}. Make a new one with .replace(...).")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"Interactions is immutable: can't delete {name!r}. Make a new one with .replace(...).")
 
     def __getstate__(self) -> tuple[Any, ...]:
         return (self._events, self._users, self._items)
@@ -119,7 +133,7 @@ class Interactions:
     @property
     def context_columns(self) -> list[str]:
         """Names of the columns that are neither ids, rating, timestamp nor weight."""
-        return [name for name in self._events.columns if name not in {USER, ITEM, "rating", TIMESTAMP, "weight"}]
+        return [name for name in self._events.columns if name not in {USER, ITEM, RATING, TIMESTAMP, WEIGHT}]
 
     def __len__(self) -> int:
         return len(self._events)
@@ -132,7 +146,7 @@ class Interactions:
             key = key[0]
         if isinstance(key, slice):
             return self._with_events(self._events.iloc[key])
-        if isinstance(key, (int, np.integer)):
+        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
             if not -len(self) <= key < len(self):
                 raise IndexError(f"Position {key} is out of range: there are {len(self)} events.")
             key = [int(key)]
@@ -141,6 +155,10 @@ class Interactions:
             if positions.shape != (len(self),):
                 raise IndexError(f"A boolean mask of shape {positions.shape} doesn't fit {len(self)} events.")
             positions = np.flatnonzero(positions)
+        if positions.ndim != 1 or (len(positions) and positions.dtype.kind not in "iu"):
+            raise IndexError(
+                "Interactions takes positions: integers, a boolean mask or a slice. Its columns are in X.events."
+            )
         return self._with_events(self._events.take(positions.astype(np.int64, copy=False)))
 
     def _with_events(self, events: pd.DataFrame) -> "Interactions":
@@ -207,5 +225,5 @@ def _moment(value: Any) -> str:
         return f"{value:%Y-%m-%d}"
     for unit, scale in (("s", 1.0), ("ms", 1e3)):
         if 1e8 * scale <= value <= 4e9 * scale:
-            return f"{pd.Timestamp(int(value), unit=unit):%Y-%m-%d}"  # type: ignore[arg-type]
+            return f"{pd.Timestamp(int(value), unit=unit):%Y-%m-%d}"
     return f"{value:g}"

@@ -31,7 +31,8 @@ class Recommendations:
     users : ndarray of shape (n,)
         Ids asked about. In an answer of ``similar_items`` these are item ids.
     items : ndarray of shape (n, k)
-        Recommended item ids. Past the end of a short list stands ``None``, and the array is of dtype object; else ids keep their dtype.
+        Recommended item ids. Past the end of a short list stands ``None``, and the array is of dtype object; else ids
+        keep their dtype.
     scores : ndarray of shape (n, k), float32
         Scores, descending in each row; NaN past the end of a short list.
     lengths : ndarray of shape (n,), int64

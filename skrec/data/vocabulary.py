@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from skrec.data._ids import as_ids, kind_of, to_array
-from skrec.exceptions import InvalidIdTypeError, UnknownIdWarning
+from skrec.exceptions import InvalidDataError, InvalidIdTypeError, UnknownIdWarning
 from skrec.typing import Codes, Ids, IdsLike
 
 
@@ -97,8 +97,8 @@ class Vocabulary:
             return np.full(len(column), -1, dtype=np.int64)
         if kind_of(column) != self._kind and "str" in {kind_of(column), self._kind}:
             warnings.warn(
-                f"All {self.what} ids are unknown: they are of kind {kind_of(column)}, and those of fit of kind {self._kind}. "
-                "Convert them, for example with .astype(str).",
+                f"All {self.what} ids are unknown: they are of kind {kind_of(column)}, and those of fit of kind "
+                f"{self._kind}. Convert them, for example with .astype(str).",
                 UnknownIdWarning,
                 stacklevel=3,
             )
@@ -106,7 +106,16 @@ class Vocabulary:
         if isinstance(column.dtype, pd.CategoricalDtype):
             categories = self.encode(column.cat.categories)
             return categories[column.cat.codes.to_numpy()]
+        if kind_of(column) == "float" and self._kind == "int":
+            return self._encode_floats(column.to_numpy())
         return self._lookup().get_indexer(pd.Index(column)).astype(np.int64, copy=False)
+
+    def _encode_floats(self, values: "np.typing.NDArray[np.float64]") -> Codes:
+        """Look whole floats up as integers: as floats, ids beyond 2**53 would fall together."""
+        codes = np.full(len(values), -1, dtype=np.int64)
+        whole = (values == np.floor(values)) & (np.abs(values) < 2.0**63)
+        codes[whole] = self._lookup().get_indexer(pd.Index(values[whole].astype(np.int64)))
+        return codes
 
     def decode(self, codes: Codes) -> Ids:
         """Translate codes, each in [0, n), back into ids of the same shape."""
@@ -124,7 +133,7 @@ class Vocabulary:
         if len(column) == 0:
             return self
         if len(self) == 0:
-            return Vocabulary(pd.unique(column), self.what)
+            return Vocabulary(column.drop_duplicates(), self.what)
         if kind_of(column) != self._kind and "str" in {kind_of(column), self._kind}:
             raise InvalidIdTypeError(
                 f"The new {self.what} ids are of kind {kind_of(column)}, and those of fit of kind {self._kind}. "
@@ -133,10 +142,28 @@ class Vocabulary:
         new = pd.unique(column[self.encode(column) < 0])
         if len(new) == 0:
             return self
-        return Vocabulary(np.concatenate([self._ids, to_array(pd.Index(new))]), self.what)
+        return Vocabulary(_join(self._ids, to_array(pd.Index(new))), self.what)
 
     def _lookup(self) -> "pd.Index[Any]":
         """Make the hash index on first use; not kept in pickles."""
         if self._index is None:
-            self._index = pd.Index(self._ids)
+            index = pd.Index(self._ids)
+            if not index.is_unique:
+                raise InvalidDataError(
+                    f"The {self.what} ids of a vocabulary must be distinct; {index[index.duplicated()][0]!r} repeats."
+                )
+            self._index = index
         return self._index
+
+
+def _join(old: Ids, new: Ids) -> Ids:
+    """Put ids one after the other; NumPy would make floats of signed and unsigned 64-bit integers together."""
+    kinds = {old.dtype.kind, new.dtype.kind}
+    if kinds != {"i", "u"} or np.result_type(old, new).kind != "f":
+        return np.concatenate([old, new])
+    both = np.concatenate([old.astype(object), new.astype(object)])
+    if both.min() < 0 and both.max() > np.iinfo(np.int64).max:
+        raise InvalidIdTypeError(
+            "The ids together don't fit into 64 bits. Convert them to strings, for example with .astype(str)."
+        )
+    return both.astype(np.uint64 if both.min() >= 0 else np.int64)

@@ -5,4 +5,4 @@ from skrec.plugin import hookimpl
 
 @hookimpl
 def skrec_datasets() -> dict[str, str]:
-    return {}
+    return {"synthetic": "skrec.datasets.synthetic:Synthetic"}

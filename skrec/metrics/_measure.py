@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skrec.data import ITEM, RATING, USER, Interactions, Vocabulary, labels_are_binary
+from skrec.data import ITEM, RATING, USER, Interactions, Vocabulary, check_labels, labels_are_binary
 from skrec.exceptions import UnknownNameError
 from skrec.plugin import RankedLists, lookup, lookup_built_in
 from skrec.typing import Codes, Ids
@@ -27,7 +27,7 @@ def parse_metric(name: str) -> tuple[str, int]:
     short, at, cut_off = name.partition("@")
     if not at:
         return short, DEFAULT_K
-    if not cut_off.isdigit() or int(cut_off) < 1:
+    if not (cut_off.isascii() and cut_off.isdigit()) or int(cut_off) < 1:
         raise UnknownNameError(f"The cut-off of metric {name!r} must be an int in the range [1, inf), as in 'ndcg@10'.")
     return short, int(cut_off)
 
@@ -56,13 +56,15 @@ def relevant_items(X: Interactions, y: Any, catalogue: Vocabulary) -> tuple[Ids,
     rows, items : ndarrays of shape (n_pairs,), int64
         Relevant pairs of which the item is in the catalogue: positions in `users`, and item codes.
     n_relevant : ndarray of shape (n_users,), int64
-        Distinct relevant items of each user, those outside the catalogue included: no list can hold them, and that is a miss.
+        Distinct relevant items of each user, those outside the catalogue included: no list can hold them, and that is a
+        miss.
     """
     events = X.events
-    labels = y if y is not None else (events[RATING].to_numpy() if RATING in events else None)
-    if labels_are_binary(labels):
-        events = events[np.asarray(labels) > 0]
-    pairs = events[[USER, ITEM]].drop_duplicates()
+    labels = events[RATING].to_numpy() if y is None and RATING in events else None
+    if y is not None:
+        labels = check_labels(y, len(X))
+    kept = np.asarray(labels) > 0 if labels_are_binary(labels) else slice(None)
+    pairs = events.loc[kept, [USER, ITEM]].drop_duplicates()
     if len(pairs) == 0:
         empty = np.empty(0, dtype=np.int64)
         return empty, empty, empty, empty
@@ -111,7 +113,7 @@ def ranked_lists(recommender: Any, X: Interactions, k: int, y: Any = None, **opt
 
 
 def measure(
-    recommender: Any, X: Interactions, metrics: Sequence[str], y: Any = None, **options: Any
+    recommender: Any, X: Interactions, metrics: Sequence[str] | str, y: Any = None, **options: Any
 ) -> dict[str, float]:
     """Compute several metrics from one ranking; each is the mean over the users with at least one relevant item.
 
@@ -119,7 +121,7 @@ def measure(
     ----------
     recommender, X, y, **options
         As in `ranked_lists`.
-    metrics : sequence of str
+    metrics : sequence of str, or str
         Names with cut-offs.
 
     Returns
@@ -127,6 +129,8 @@ def measure(
     dict of str to float
         By the names as given; 0 where no user has a relevant item.
     """
+    if isinstance(metrics, str):
+        metrics = [metrics]
     functions = {name: (find_metric(parse_metric(name)[0]), parse_metric(name)[1]) for name in metrics}
     return _apply(functions, recommender, X, y, options)
 
@@ -144,6 +148,8 @@ def _apply(
     y: Any,
     options: Mapping[str, Any],
 ) -> dict[str, float]:
+    if not functions:
+        return {}
     lists = ranked_lists(recommender, X, max(k for _, k in functions.values()), y, **options)
     if len(lists.n_relevant) == 0:
         return dict.fromkeys(functions, 0.0)

@@ -21,4 +21,4 @@ def average_precision(lists: RankedLists) -> "np.typing.NDArray[np.float64]":
     """
     ranks = np.arange(1, lists.hits.shape[1] + 1)
     precisions = np.cumsum(lists.hits, axis=1) / ranks
-    return (lists.hits * precisions).sum(axis=1) / np.minimum(lists.n_relevant, lists.k)
+    return np.asarray((lists.hits * precisions).sum(axis=1) / np.minimum(lists.n_relevant, lists.k))

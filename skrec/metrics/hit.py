@@ -17,4 +17,4 @@ def hit(lists: RankedLists) -> "np.typing.NDArray[np.float64]":
     ndarray of shape (n_users,)
         0 or 1.
     """
-    return lists.hits.any(axis=1).astype(np.float64)
+    return np.asarray(lists.hits.any(axis=1), dtype=np.float64)

@@ -19,4 +19,4 @@ def mrr(lists: RankedLists) -> "np.typing.NDArray[np.float64]":
     """
     if lists.hits.shape[1] == 0:
         return np.zeros(len(lists.hits))
-    return lists.hits.any(axis=1) / (lists.hits.argmax(axis=1) + 1.0)
+    return np.asarray(lists.hits.any(axis=1) / (lists.hits.argmax(axis=1) + 1.0))

@@ -8,7 +8,8 @@ from skrec.plugin import RankedLists
 def ndcg(lists: RankedLists) -> "np.typing.NDArray[np.float64]":
     """Compute NDCG at k with binary relevance.
 
-    DCG sums ``1 / log2(rank + 1)`` over the hits; the ideal DCG has ``min(k, n_relevant)`` hits at the first ranks [1]_.
+    DCG sums ``1 / log2(rank + 1)`` over the hits; the ideal DCG has ``min(k, n_relevant)`` hits at the first ranks
+    [1]_.
 
     Parameters
     ----------
@@ -25,4 +26,4 @@ def ndcg(lists: RankedLists) -> "np.typing.NDArray[np.float64]":
     """
     discounts = 1.0 / np.log2(np.arange(2, lists.k + 2))
     ideal = np.concatenate([[0.0], np.cumsum(discounts)])[np.minimum(lists.n_relevant, lists.k)]
-    return (lists.hits * discounts[: lists.hits.shape[1]]).sum(axis=1) / ideal
+    return np.asarray((lists.hits * discounts[: lists.hits.shape[1]]).sum(axis=1) / ideal)

@@ -17,4 +17,4 @@ def precision(lists: RankedLists) -> "np.typing.NDArray[np.float64]":
     ndarray of shape (n_users,)
         In [0, 1].
     """
-    return lists.hits.sum(axis=1) / lists.k
+    return np.asarray(lists.hits.sum(axis=1) / lists.k)

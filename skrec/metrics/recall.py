@@ -19,4 +19,4 @@ def recall(lists: RankedLists) -> "np.typing.NDArray[np.float64]":
     ndarray of shape (n_users,)
         In [0, 1].
     """
-    return lists.hits.sum(axis=1) / lists.n_relevant
+    return np.asarray(lists.hits.sum(axis=1) / lists.n_relevant)

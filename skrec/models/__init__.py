@@ -5,6 +5,20 @@ from skrec.models._keras import KerasRecommender, NetworkSpec
 from skrec.models.ease import EASE
 from skrec.models.gmf import GMF
 from skrec.models.item_knn import ItemKNN
+from skrec.models.keras_model import KerasModel
+from skrec.models.matrix_factorization import MatrixFactorization
+from skrec.models.neumf import NeuMF
 from skrec.models.popularity import Popularity
 
-__all__ = ["EASE", "GMF", "BaseRecommender", "ItemKNN", "KerasRecommender", "NetworkSpec", "Popularity"]
+__all__ = [
+    "EASE",
+    "GMF",
+    "BaseRecommender",
+    "ItemKNN",
+    "KerasModel",
+    "KerasRecommender",
+    "MatrixFactorization",
+    "NetworkSpec",
+    "NeuMF",
+    "Popularity",
+]

@@ -1,15 +1,13 @@
 """BaseRecommender: validates, translates ids, keeps seen items, filters and ranks."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data  # noqa: PLC2701
+from sklearn.utils.validation import _check_sample_weight  # noqa: PLC2701
 
 from skrec._params import Interval, check_parameter, check_parameters
 from skrec._ranking import top_k
@@ -22,26 +20,27 @@ from skrec.data import (
     Recommendations,
     Vocabulary,
     as_ids,
+    check_labels,
     encode_events,
-    is_frame,
     join_events,
+    kind_of_times,
     to_array,
 )
 from skrec.exceptions import InvalidDataError, NotFittedError
 from skrec.metrics import measure_built_in
+from skrec.models._inputs import drop_weightless, read_interactions, unchanged_on_error
 from skrec.models._query import Query, QueryReader
 from skrec.typing import Codes, IdsLike, Mask, Scores
 
 _BLOCK_BYTES = 64 * 2**20
-_OPTIONAL = {"rating", "timestamp", "weight"}
 
 
 class BaseRecommender(BaseEstimator, ABC):
     """Everything a recommender does besides learning and scoring.
 
-    A model implements `_fit`, which learns from encoded events, and `_score`, which scores the whole catalogue for a block of
-    users. It never sees an external id. Constructor parameters are stored as they are; their constraints stand in
-    `_parameter_constraints`, as in scikit-learn.
+    A model implements `_fit`, which learns from encoded events, and `_score`, which scores the whole catalogue for a
+    block of users. It never sees an external id. Constructor parameters are stored as they are; their constraints stand
+    in `_parameter_constraints`, as in scikit-learn.
 
     Attributes
     ----------
@@ -102,8 +101,8 @@ class BaseRecommender(BaseEstimator, ABC):
         ----------
         X : Interactions, or anything that ``Interactions(X)`` takes
         y : array-like of shape (n_events,), optional
-            Rating or label of each event; wins over the column ``rating``. Where all are 0 or 1, zeros are negatives: seen, but
-            not liked.
+            Rating or label of each event; wins over the column ``rating``. Where all are 0 or 1, zeros are negatives:
+            seen, but not liked.
         sample_weight : array-like of shape (n_events,), optional
             Weight of each event, >= 0; multiplies the column ``weight``. Events of weight 0 are left out.
 
@@ -137,11 +136,15 @@ class BaseRecommender(BaseEstimator, ABC):
         return self._learn(X, y, sample_weight, grow=self.__sklearn_is_fitted__())
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, *, grow: bool) -> Self:
-        with _unchanged_on_error(self):
+        with unchanged_on_error(self):
             check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
             interactions = self._validate(X, reset=not grow)
-            ratings = _check_labels(y, len(interactions))
-            weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+            if len(interactions) == 0:  # a selection of Interactions may be empty
+                raise InvalidDataError("X has no events, and there is nothing to learn from. Pass at least one event.")
+            ratings = None if y is None else check_labels(y, len(interactions))
+            weights = (
+                None if sample_weight is None else _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+            )
             if grow:
                 self._grow(interactions, ratings, weights)
             else:
@@ -149,17 +152,24 @@ class BaseRecommender(BaseEstimator, ABC):
         return self
 
     def _start(self, X: Interactions, ratings: Any, weights: Any) -> None:
-        X, ratings, weights = _drop_weightless(X, ratings, weights)
+        X, ratings, weights = drop_weightless(X, ratings, weights)
         frame = X.events
         users, _ = Vocabulary.build(frame[USER], "user")
         items, _ = Vocabulary.build(frame[ITEM], "item")
         events = encode_events(X, ratings, weights, users, items)
+        self._times = kind_of_times(X)
         self._remember(users, items, events)
         self._fit(events)
 
     def _grow(self, X: Interactions, ratings: Any, weights: Any) -> None:
-        X, ratings, weights = _drop_weightless(X, ratings, weights)
+        X, ratings, weights = drop_weightless(X, ratings, weights)
         frame = X.events
+        times = kind_of_times(X)
+        if times != self._times:
+            raise InvalidDataError(
+                f"The new events have {times} as timestamps, and those of fit have {self._times}: their order would be "
+                "unknown. Pass timestamps of the same kind."
+            )
         users, items = self.user_vocabulary_.extend(frame[USER]), self.item_vocabulary_.extend(frame[ITEM])
         new = encode_events(X, ratings, weights, users, items)
         everything = join_events(self.histories_.as_events(), new)
@@ -171,10 +181,10 @@ class BaseRecommender(BaseEstimator, ABC):
         self.user_vocabulary_, self.item_vocabulary_ = users, items
         self.users_, self.items_ = users.ids, items.ids
         self.histories_ = Histories.group(events)
-        kept = events.positive
-        self.item_counts_ = np.bincount(
-            events.items[kept], weights=events.weights[kept].astype(np.float64), minlength=len(items)
-        )
+        # Summed in the order of the histories, which is the same however the events came in, to the last bit.
+        liked = self.histories_.positives()
+        counts = np.bincount(liked.items, weights=liked.weights.astype(np.float64), minlength=len(items))
+        self.item_counts_ = counts.astype(np.float64)
 
     def predict(self, X: Any) -> Scores:
         """Score each event's (user, item).
@@ -187,8 +197,8 @@ class BaseRecommender(BaseEstimator, ABC):
         Returns
         -------
         ndarray of shape (n_events,), float32
-            The same numbers as the scores of `recommend`. Unknown users are scored by popularity, unknown items get the score of
-            an item without any event.
+            The same numbers as the scores of `recommend`. Unknown users are scored by popularity, unknown items get the
+            score of an item without any event.
         """
         self._check_fitted()
         events = self._validate(X, reset=False).events
@@ -244,12 +254,13 @@ class BaseRecommender(BaseEstimator, ABC):
         Parameters
         ----------
         users : array-like of shape (n,), scalar or frame, optional
-            Ids, or a frame with ``user_id``; unknown ones are cold users. By default every user of fit in first-seen order, or,
-            where `history` is given, every user of that.
+            Ids, or a frame with ``user_id``; unknown ones are cold users. By default every user of fit in first-seen
+            order, or, where `history` is given, every user of that.
         k : int, default=10
             Length of the lists, at least 1.
         items : array-like or frame, optional
-            Allow-list of ids; or a frame with ``item_id``; or one with ``user_id, item_id``: the candidates of each user.
+            Allow-list of ids; or a frame with ``item_id``; or one with ``user_id, item_id``: the candidates of each
+            user.
         exclude_items : array-like or frame, optional
             Ids that nobody gets, or a frame of (``user_id``, ``item_id``) pairs.
         exclude_seen : bool, default=True
@@ -262,8 +273,8 @@ class BaseRecommender(BaseEstimator, ABC):
         Returns
         -------
         Recommendations
-            Best first; equal scores in first-seen order of the items. A user with fewer than `k` eligible items gets a short
-            list; a cold user without history the popular items.
+            Best first; equal scores in first-seen order of the items. A user with fewer than `k` eligible items gets a
+            short list; a cold user without history the popular items.
 
         Raises
         ------
@@ -335,7 +346,7 @@ class BaseRecommender(BaseEstimator, ABC):
     def _has_item_similarity(self) -> bool:
         return hasattr(self, "_item_similarity")
 
-    @available_if(_has_item_similarity)
+    @available_if(lambda self: self._has_item_similarity())
     def similar_items(self, items: IdsLike, k: int = 10) -> Recommendations:
         """Find the items most like given ones.
 
@@ -357,7 +368,7 @@ class BaseRecommender(BaseEstimator, ABC):
         blocks = []
         for start in range(0, len(codes), self._block_size()):
             block = codes[start : start + self._block_size()]
-            scores = np.array(self._item_similarity(np.maximum(block, 0)), dtype=np.float32)  # type: ignore[attr-defined]
+            scores = np.array(self._item_similarity(np.maximum(block, 0)), dtype=np.float32)
             scores[np.arange(len(block)), np.maximum(block, 0)] = -np.inf
             positions, lengths = top_k(scores, int(k))
             blocks.append((positions, np.take_along_axis(scores, positions, axis=1), np.where(block >= 0, lengths, 0)))
@@ -365,42 +376,7 @@ class BaseRecommender(BaseEstimator, ABC):
 
     def _validate(self, X: Any, *, reset: bool) -> Interactions:
         """Turn `X` into Interactions and check its columns against those of fit."""
-        if isinstance(X, Interactions) or _is_named(X):
-            interactions = X if isinstance(X, Interactions) else Interactions(X)
-            self._check_columns(interactions, reset=reset)
-            return interactions
-        if not reset and not is_frame(X) and USER in getattr(self, "feature_names_in_", ()):
-            # Fit knew columns by name: an array of pairs is read by position, and needs no rating or timestamp.
-            interactions = Interactions(X)
-            self._check_columns(interactions, reset=False)
-            return interactions
-        if isinstance(X, (list, tuple)) and len(X) and isinstance(X[0], (list, tuple)):
-            interactions = Interactions(X)
-            validate_data(self, interactions.events.to_numpy(dtype=object), skip_check_array=True, reset=reset)
-            return interactions
-        if is_frame(X):
-            validate_data(self, X, skip_check_array=True, reset=reset)
-            return Interactions(X)
-        return Interactions(validate_data(self, X, dtype=None, ensure_min_features=2 if reset else 1, reset=reset))
-
-    def _check_columns(self, X: Interactions, *, reset: bool) -> None:
-        """Compare named columns; what fit learns from, but scoring doesn't need, may be absent."""
-        found = list(X.events.columns)
-        if reset:
-            self.n_features_in_ = len(found)
-            self.feature_names_in_ = np.array(found, dtype=object)
-            return
-        known = getattr(self, "feature_names_in_", None)
-        if known is None:
-            return
-        expected = set(map(str, known)) if USER in known else {USER, ITEM}
-        missing = sorted(expected - set(found) - _OPTIONAL)
-        extra = sorted(set(found) - expected - _OPTIONAL)
-        if missing or extra:
-            raise InvalidDataError(
-                f"X has other columns than in fit: missing {missing}, unexpected {extra}. "
-                f"Pass the columns of fit: {list(map(str, known))}."
-            )
+        return read_interactions(self, X, reset=reset)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "histories_")
@@ -414,54 +390,3 @@ class BaseRecommender(BaseEstimator, ABC):
         tags.input_tags.categorical = True
         tags.target_tags.required = False
         return tags
-
-
-def _is_named(X: Any) -> bool:
-    """Say whether `X` is a frame with one of the id columns, so that it is read by name."""
-    if not is_frame(X):
-        return False
-    names = list(getattr(X, "columns", [])) if not hasattr(X, "column_names") else list(X.column_names)
-    return USER in names or ITEM in names
-
-
-def _check_labels(y: Any, n_events: int) -> Any:
-    """Check `y`: one finite number per event."""
-    if y is None:
-        return None
-    labels = column_or_1d(y, warn=True)
-    if len(labels) != n_events:
-        raise InvalidDataError(f"y has {len(labels)} entries, and X has {n_events} events. Pass one label per event.")
-    try:
-        labels = np.asarray(labels, dtype=np.float32)
-    except (TypeError, ValueError):
-        raise InvalidDataError("y must hold numbers: a rating or a label of each event.") from None
-    if not np.isfinite(labels).all():
-        rows = np.flatnonzero(~np.isfinite(labels))[:5].tolist()
-        raise InvalidDataError(f"Input y contains NaN or infinity in rows {rows}. Drop these events.")
-    return labels
-
-
-def _drop_weightless(X: Interactions, ratings: Any, weights: Any) -> tuple[Interactions, Any, Any]:
-    """Leave out events whose weight is zero: they count for nothing, not even as seen."""
-    events = X.events
-    total = np.ones(len(X)) if weights is None else np.asarray(weights, dtype=np.float64)
-    if "weight" in events:
-        total = total * events["weight"].to_numpy(dtype=np.float64)
-    kept = total > 0
-    if kept.all():
-        return X, ratings, weights
-    if not kept.any():
-        raise InvalidDataError("All weights are zero, so that there is nothing to learn from. Give some event a weight > 0.")
-    return X[kept], None if ratings is None else ratings[kept], None if weights is None else np.asarray(weights)[kept]
-
-
-@contextmanager
-def _unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
-    """Put the estimator's attributes back as they were if anything is raised, an interrupt included."""
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise

@@ -10,6 +10,9 @@ from skrec.typing import Codes, Mask
 
 _BITMAP_ENTRIES = 2**27
 _CHUNK_IDS = 2**21
+MIN_SIZE = 64
+"""Smallest size of tables and batches: tiny data share one program, and there the filling costs nothing."""
+
 MAX_STEPS = 128
 """Most steps that one call of a compiled program takes."""
 
@@ -26,24 +29,34 @@ class PositivePairs:
     Parameters
     ----------
     events : EncodedEvents
+        All events.
+    held_out : EncodedEvents
+        Those to be unknown: a held-out item that is never drawn as a negative would give itself away.
+    train : EncodedEvents
+        Those that make a held-out pair known after all, where events repeat.
     """
 
-    def __init__(self, events: EncodedEvents) -> None:
-        kept = events.positive
+    def __init__(self, events: EncodedEvents, held_out: EncodedEvents, train: EncodedEvents) -> None:
         self._n_items = max(1, events.n_items)
-        keys = events.users[kept] * np.int64(self._n_items) + events.items[kept]
+        unknown = np.setdiff1d(self._pairs(held_out), self._pairs(train))
+        self._keys = np.setdiff1d(self._pairs(events), unknown)
         size = events.n_users * self._n_items
         # A bitmap answers in one look-up; for large catalogues it would be a users x items matrix, so the keys are sorted instead.
         self._bitmap: Mask | None = np.zeros(size, dtype=bool) if size <= _BITMAP_ENTRIES else None
-        self._keys = np.unique(keys)
         if self._bitmap is not None:
             self._bitmap[self._keys] = True
+
+    def _pairs(self, events: EncodedEvents) -> Codes:
+        kept = events.positive
+        return np.unique(events.users[kept] * np.int64(self._n_items) + events.items[kept])
 
     def contains(self, users: Codes, items: Codes) -> Mask:
         """Say of each pair whether it is positive; shapes broadcast."""
         keys = users * np.int64(self._n_items) + items
         if self._bitmap is not None:
             return self._bitmap[keys]
+        if len(self._keys) == 0:
+            return np.zeros(keys.shape, dtype=bool)
         positions = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         return self._keys[positions] == keys
 
@@ -84,7 +97,7 @@ class BatchSource:
         self._n_items = events.n_items
         self._shared = min(n_negatives, events.n_items) if loss == "softmax" else 0
         self._own = n_negatives if loss in {"bce", "bpr"} else 0
-        self._size = min(batch_size, bucket(max(1, len(self._events))))
+        self._size = min(batch_size, bucket(max(MIN_SIZE, len(self._events))))
         ids = self._size * (1 + self._own) + self._shared
         limit = int(np.clip(_CHUNK_IDS // ids, 1, MAX_STEPS))
         self._steps = min(1 << (self.n_steps - 1).bit_length(), 1 << (limit.bit_length() - 1))

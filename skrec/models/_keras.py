@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from sklearn.utils.metaestimators import available_if
+
 from skrec._params import Interval, StrOptions
 from skrec._random import generator
 from skrec._ranking import top_k
@@ -15,7 +17,7 @@ from skrec.backends import find_backend, find_device, start
 from skrec.data import EncodedEvents, Histories, Interactions, Vocabulary
 from skrec.exceptions import InvalidDataError
 from skrec.models._base import BaseRecommender
-from skrec.models._batches import bucket
+from skrec.models._batches import MIN_SIZE, bucket
 from skrec.models._callbacks import CallbackSupportMixin, with_callbacks
 from skrec.models._fold_in import fold_in, shared_negatives
 from skrec.models._program import Program, find_program, make_program
@@ -70,8 +72,8 @@ class NetworkSpec:
     Attributes
     ----------
     n_users, n_items : int
-        How many ids there are: user ids are 0 .. n_users - 1, item ids 0 .. n_items - 1. One more row, `n_users` or `n_items`, stands
-        for "nobody" and "nothing" in filled-up batches, so that an embedding needs ``n_users + 1`` rows.
+        How many different ids come in: user ids are 0 .. n_users - 1, item ids 0 .. n_items - 1. The last of each stands for "nobody"
+        and "nothing" in batches that are filled up.
     precision : str
         Keras dtype policy to pass to layers as ``dtype``.
     seed : int
@@ -191,7 +193,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         with backend.device_scope(device):
             program = self._program(backend)
             weights = self._first_weights(program, rng)
-            self._fold_negatives = shared_negatives(len(self.items_), rng)
+            self._fold_negatives = shared_negatives(len(self.items_), program, rng)
             training = Training(self, backend, program, find_optimizer(self.optimizer), rng)
             weights, self.history_ = training.run(events, everything, weights)
         self.n_iter_ = len(self.history_["loss"])
@@ -236,14 +238,15 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         from skrec.networks import LOSSES
 
         widths = self._widths()
-        return make_program(backend, self._built_network(), widths, LOSSES[self.loss], optimizer, float(self.l2))
+        return make_program(backend, self._built_network(), widths, LOSSES[self.loss], optimizer, float(getattr(self, "l2", 0.0)))
 
     def _built_network(self) -> Any:
         """Make the network and its variables."""
         widths = self._widths()
-        network = self._build_network(NetworkSpec(len(self.users_), len(self.items_), self.precision, seed=0))
+        network = self._build_network(NetworkSpec(len(self.users_) + 1, len(self.items_) + 1, self.precision, seed=0))
         if not network.built:
-            network.build({"user": (None, widths["user"]), "item": (None, None, widths["item"])})
+            shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
+            network.build(shapes)
         return network
 
     def _first_weights(self, program: Program, rng: np.random.Generator) -> Weights:
@@ -255,7 +258,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         for side, width in sorted(self._widths().items()):
             rows = self._first_rows(side, sizes[side], width, rng)
             # One row more for filled-up batches, and more up to a size that other fits have too.
-            tables[side] = np.zeros((bucket(sizes[side] + 1), width), dtype=np.float32)
+            tables[side] = np.zeros((bucket(max(MIN_SIZE, sizes[side] + 1)), width), dtype=np.float32)
             tables[side][: sizes[side]] = rows
         network, fixed = initial_weights(program.network, rng)
         fresh = Weights(tables, network, fixed)
@@ -299,9 +302,23 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         with backend.device_scope(find_device(backend, self.device)):
             scores = self._serving.known(self, program, users)
             if new.any():
-                rows = fold_in(self, backend, program, histories.take(np.flatnonzero(new)))
-                scores[new] = self._serving.rows(self, program, rows)
+                scores[new] = self._fold_in(histories.take(np.flatnonzero(new)))
         return scores
+
+    def _fold_in(self, histories: Histories) -> Scores:
+        """Score the catalogue for histories that weren't in fit, shape (n, n_items); called in the device's scope."""
+        backend, program = self._served()
+        return self._serving.rows(self, program, fold_in(self, backend, program, histories))
+
+    def _known_scores(self, users: Codes) -> Scores:
+        """Score the catalogue for users of fit by code, shape (n, n_items); called in the device's scope."""
+        return self._serving.known(self, self._served()[1], users)
+
+    def _known_vectors(self) -> tuple[Floats, Floats]:
+        """Vectors of users and items, for models whose scores are inner products."""
+        backend, program = self._served()
+        with backend.device_scope(find_device(backend, self.device)):
+            return self._serving.vectors(self, program)
 
     def _predict(self, users: Codes, items: Codes) -> Scores:
         backend, program = self._served()
@@ -317,6 +334,31 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         if self.loss == "bce":
             return (1.0 / (1.0 + np.exp(-scores.astype(np.float64)))).astype(np.float32)
         return scores + np.float32(self.rating_mean_) if self.loss == "mse" else scores
+
+    def _has_item_similarity(self) -> bool:
+        return "item" in self._widths()
+
+    def _item_similarity(self, items: Codes) -> Scores:
+        """Cosines of the item vectors, shape (n, n_items)."""
+        vectors = self.item_vectors()
+        lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return (vectors[items] / lengths[items]) @ (vectors / lengths).T
+
+    @available_if(lambda self: self._has_item_similarity())
+    def item_vectors(self) -> Floats:
+        """Give the items' embeddings, without biases.
+
+        Returns
+        -------
+        ndarray of shape (n_items, dim), float32
+            In the order of `items_`.
+        """
+        self._check_fitted()
+        return self._embedding(self.tables_["item"])
+
+    def _embedding(self, rows: Floats) -> Floats:
+        """Take the embedding out of table rows."""
+        return rows
 
     def _best(self, users: Codes, seen: Any, k: int) -> Codes:
         """Rank the catalogue for known users; -1 past the end of a short list. Shape (n, k)."""
@@ -337,7 +379,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         return (share - self.rating_mean_).astype(np.float32)
 
     def _unknown_popularity(self) -> float:
-        return float(np.log(1e-6)) if self.loss == "bce" else -self.rating_mean_
+        return float(np.log(1e-6)) if self.loss == "bce" else 0.0 - self.rating_mean_
 
     def __getstate__(self) -> dict[str, Any]:
         # BaseEstimator's state may be the live __dict__: copy before taking anything out.

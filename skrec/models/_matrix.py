@@ -10,8 +10,8 @@ from skrec.data import Histories
 def event_matrix(histories: Histories) -> Any:
     """Make the user-item matrix of positive events.
 
-    The entry of a pair is ``log2(1 + w)`` with w the summed weight of its events: 1 for a single event, growing slowly where
-    events repeat, and shrinking with their weight. A pair's weight 2 thus means the same as the event twice.
+    The entry of a pair is ``log2(1 + w)`` with w the summed weight of its events: 1 for a single event, growing slowly
+    where events repeat, and shrinking with their weight. A pair's weight 2 thus means the same as the event twice.
 
     Parameters
     ----------

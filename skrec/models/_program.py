@@ -184,19 +184,27 @@ class _Step:
 
 
 def _call(network: Any, weights: Any, fixed: Any, inputs: dict[str, Any], *, training: bool) -> tuple[Any, Any]:
-    """Call a network with weights handed in; gives its output and its state afterwards."""
-    if not training:
-        return _with_weights(network, weights, fixed, lambda: network(inputs, training=False)), fixed
-    return network.stateless_call(weights, fixed, inputs, training=True)  # type: ignore[no-any-return]
+    """Call a network with weights handed in; gives its output and its state afterwards.
+
+    Not `keras.Layer.stateless_call`, which skips the cast of the inputs to the layer's compute dtype: under mixed precision on
+    TensorFlow, float32 rows would then meet bfloat16 products.
+    """
+    with _scope(network, weights, fixed) as scope:
+        output = network(inputs, training=training)
+    return output, [scope.get_current_value(variable) for variable in network.non_trainable_variables]
 
 
 def _with_weights(network: Any, weights: Any, fixed: Any, function: Callable[[], Any]) -> Any:
     """Run a function while the network's variables stand for the values handed in."""
+    with _scope(network, weights, fixed):
+        return function()
+
+
+def _scope(network: Any, weights: Any, fixed: Any) -> Any:
     import keras
 
     variables = [*network.trainable_variables, *network.non_trainable_variables]
-    with keras.StatelessScope(state_mapping=list(zip(variables, [*weights, *fixed], strict=True))):
-        return function()
+    return keras.StatelessScope(state_mapping=list(zip(variables, [*weights, *fixed], strict=True)))
 
 
 def initial_state(

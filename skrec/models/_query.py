@@ -1,6 +1,6 @@
 """What ``recommend`` was asked, with every id translated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from skrec.data import (
     check_ids,
     encode_events,
     is_frame,
+    labels_are_binary,
     to_pandas,
 )
 from skrec.data import Interactions as _Interactions
@@ -89,13 +90,11 @@ class QueryReader:
         self._item_vocabulary = item_vocabulary
         self._histories = histories
 
-    def read(
-        self, users: Any, items: Any, exclude_items: Any, exclude_seen: bool, history: Any, context: Any
-    ) -> Query:
+    def read(self, users: Any, items: Any, exclude_items: Any, exclude_seen: bool, history: Any, context: Any) -> Query:
         """Translate one call's arguments."""
         past = None if history is None else self._read_history(history)
         ids = self._read_users(users, past)
-        asked = Vocabulary(pd.unique(ids), "user")
+        asked = Vocabulary(ids.drop_duplicates(), "user")
         rows = asked.encode(ids)
         codes = self._user_vocabulary.encode(asked.ids)
         histories, folded = self._histories.take(codes), np.zeros(len(asked), dtype=bool)
@@ -119,17 +118,21 @@ class QueryReader:
         if is_frame(users):
             frame = to_pandas(users, "users")
             if USER not in frame.columns:
-                raise InvalidDataError(f"users is a frame without a column 'user_id'; its columns are {list(frame.columns)}.")
+                raise InvalidDataError(
+                    f"users is a frame without a column 'user_id'; its columns are {list(frame.columns)}."
+                )
             return check_ids(frame[USER], USER) if len(frame) else as_ids([], USER)
         return as_ids(users, "users")
 
     def _read_history(self, history: Any) -> _Interactions:
+        if hasattr(history, "__len__") and len(history) == 0:
+            raise InvalidDataError("history has no events. Pass at least one, or leave history out.")
         if is_frame(history):
             frame = to_pandas(history, "history")
-            if len(frame) == 0:
-                raise InvalidDataError("history has no events. Pass at least one, or leave history out.")
             if USER not in frame.columns and ITEM in frame.columns:
-                raise InvalidDataError("history has no column 'user_id'. Add one, so that each event belongs to a user asked about.")
+                raise InvalidDataError(
+                    "history has no column 'user_id'. Add one, so that each event belongs to a user asked about."
+                )
         return history if isinstance(history, Interactions) else Interactions(history)
 
     def _replace(self, stored: Histories, past: _Interactions, asked: Vocabulary) -> tuple[Histories, Mask]:
@@ -137,7 +140,10 @@ class QueryReader:
         events = encode_events(past, None, None, asked, self._item_vocabulary)
         events = events.take(events.users >= 0)
         folded = np.bincount(events.users, minlength=len(asked)) > 0
-        new = Histories.group(events)
+        if not (events.positive.all() or stored.ratings is None or labels_are_binary(self._histories.ratings)):
+            # Where fit knew other labels than 0 and 1, a zero is a low rating and no negative.
+            events = replace(events, positive=np.ones(len(events), dtype=bool))
+        new = Histories.group(events.take(events.weights > 0))  # as in fit, weight 0 counts for nothing
         return _merge(new, stored, folded), folded
 
     def _read_items(self, items: Any, asked: Vocabulary) -> tuple[Codes | None, Any]:
@@ -146,7 +152,9 @@ class QueryReader:
         if is_frame(items):
             frame = to_pandas(items, "items")
             if ITEM not in frame.columns:
-                raise InvalidDataError(f"items is a frame without a column 'item_id'; its columns are {list(frame.columns)}.")
+                raise InvalidDataError(
+                    f"items is a frame without a column 'item_id'; its columns are {list(frame.columns)}."
+                )
             if USER in frame.columns:
                 return None, self._pairs(frame, asked)
             items = frame[ITEM]
@@ -219,8 +227,15 @@ def _repeat(query: Query, rows: Codes) -> Query:
 def _with_context(query: Query, context: Any) -> Query:
     if context is None:
         return query
-    frame = to_pandas(context, "context") if is_frame(context) else pd.DataFrame(context)
+    try:
+        frame = to_pandas(context, "context") if is_frame(context) else pd.DataFrame(context)
+    except (TypeError, ValueError) as error:
+        raise InvalidDataError(
+            f"context must be a frame with one row per user asked about. Got {type(context).__name__} instead: {error}"
+        ) from None
     if len(frame) != len(query):
-        raise InvalidDataError(f"context has {len(frame)} rows, and {len(query)} users are asked about. Pass one row per user.")
+        raise InvalidDataError(
+            f"context has {len(frame)} rows, and {len(query)} users are asked about. Pass one row per user."
+        )
     fields = {name: getattr(query, name) for name in Query.__dataclass_fields__ if name != "context"}
     return Query(**fields, context=frame)

@@ -10,6 +10,7 @@ from skrec.typing import Codes, Floats, Scores
 
 _PAIRS = 2**18
 _MIN_ROWS = 32
+_PAIR_BLOCKS = (32, 1024, 16384)  # few sizes, hence few compiled programs
 
 
 class Serving:
@@ -59,7 +60,7 @@ class Serving:
         ndarray of shape (n_pairs,), float32
         """
         result = np.empty(len(users), dtype=np.float32)
-        size = min(2**14, bucket(max(_MIN_ROWS, len(users))))
+        size = next((size for size in _PAIR_BLOCKS if size >= len(users)), _PAIR_BLOCKS[-1])
         for start in range(0, len(users), size):
             u, i = users[start : start + size], items[start : start + size]
             user = _pad(_rows(model, "user", u), size)

@@ -79,9 +79,8 @@ class Training:
         fraction = float(model.validation_fraction) or (_DEFAULT_FRACTION if model.early_stopping else 0.0)
         train, held_out = split_events(events, fraction, self.rng)
         validation = Validation(model, train, held_out) if len(held_out) else None
-        source = BatchSource(
-            train, model.loss, int(model.n_negatives), int(model.batch_size), self.rng, PositivePairs(everything)
-        )
+        known = PositivePairs(everything, held_out, train)
+        source = BatchSource(train, model.loss, int(model.n_negatives), int(model.batch_size), self.rng, known)
         state = initial_state(self.backend, weights.tables, weights.network, weights.fixed, self.optimizer, self.rate)
         return self._epochs(state, source, validation), self.history
 

@@ -17,9 +17,10 @@ from skrec.typing import Codes, Floats, Mask, Scores
 class EASE(BaseRecommender):
     """Linear item-to-item recommender with a closed-form solution.
 
-    Each item is predicted from all others by one weight matrix with a zero diagonal, equation 8 of [1]_. Use it for up to about
-    30,000 items: memory grows with the square of their number. Ratings aren't used: each event is a positive. An event that
-    repeats, or has a weight w, enters as ``log2(1 + summed weight)``, which is 1 for a single plain event. `partial_fit` is exact.
+    Each item is predicted from all others by one weight matrix with a zero diagonal, equation 8 of [1]_. Use it for up
+    to about 30,000 items: memory grows with the square of their number. Ratings aren't used: each event is a positive.
+    An event that repeats, or has a weight w, enters as ``log2(1 + summed weight)``, which is 1 for a single plain
+    event. `partial_fit` is exact.
 
     Parameters
     ----------

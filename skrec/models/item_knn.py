@@ -21,8 +21,8 @@ class ItemKNN(BaseRecommender):
     """Item-to-item neighbourhood model with cosine similarity.
 
     An item's score is the sum of its similarities to the items of the history [1]_; of each item only the most similar
-    `n_neighbors` count. Ratings aren't used: each event is a positive. An event that repeats, or has a weight w, enters as
-    ``log2(1 + summed weight)``, which is 1 for a single plain event. `partial_fit` is exact.
+    `n_neighbors` count. Ratings aren't used: each event is a positive. An event that repeats, or has a weight w, enters
+    as ``log2(1 + summed weight)``, which is 1 for a single plain event. `partial_fit` is exact.
 
     Parameters
     ----------
@@ -81,10 +81,10 @@ class ItemKNN(BaseRecommender):
 
     def _score(self, users: Codes, histories: Histories, folded: Mask) -> Scores:
         product = event_matrix(histories).astype(np.float32) @ self._scoring
-        return product.toarray().astype(np.float32, copy=False)
+        return np.asarray(product.toarray(), dtype=np.float32)
 
     def _item_similarity(self, items: Codes) -> Scores:
-        dense = self.similarity_[items].toarray().astype(np.float32, copy=False)
+        dense: Scores = np.asarray(self.similarity_[items].toarray(), dtype=np.float32)
         dense[dense == 0] = -np.inf  # no neighbour: nothing in common is no similarity
         return dense
 

@@ -79,7 +79,8 @@ class FactorNetwork(keras.Layer):
     def _direction(self, vectors: Any) -> Any:
         if self.temperature is None:
             return vectors
-        return vectors * ops.rsqrt(ops.sum(vectors * vectors, axis=-1, keepdims=True) + 1e-12)
+        wide = ops.cast(vectors, "float32")  # half precision has no number as small as what keeps a row of zeros from 0 / 0
+        return ops.cast(wide * ops.rsqrt(ops.sum(wide * wide, axis=-1, keepdims=True) + 1e-12), vectors.dtype)
 
 
 def dot(user: Any, item: Any) -> Any:

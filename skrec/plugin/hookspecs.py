@@ -1,8 +1,8 @@
 """Every hook of skrec. A hook's docstring is its contract.
 
 Each hook but the last returns a mapping from a name to a class (for metrics: a function), or to a lazy string
-``"package.module:Class"`` that is imported when the name is first used. Names are of lower-case letters, digits and dashes, with
-at most one slash for families (``movielens/100k``).
+``"package.module:Class"`` that is imported when the name is first used. Names are of lower-case letters, digits and
+dashes, with at most one slash for families (``movielens/100k``).
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,10 @@ def skrec_models() -> Targets:  # type: ignore[empty-body]
 
 @hookspec
 def skrec_metrics() -> Targets:  # type: ignore[empty-body]
-    """Metrics: name to a function of one :class:`skrec.plugin.RankedLists` that returns an array of shape (n_users,)."""
+    """Metrics: name to a function of one :class:`skrec.plugin.RankedLists` that returns an array of shape (n_users,).
+
+    Its mean over the users is what is reported.
+    """
 
 
 @hookspec

@@ -40,7 +40,10 @@ class Encoder(TransformerMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def build(self, dim: int) -> Any:
-        """Make the Keras layer that maps a batch of `transform`'s rows to shape (batch, dim); it is trained with the model."""
+        """Make the Keras layer that maps a batch of `transform`'s rows to shape (batch, dim).
+
+        It is trained with the model.
+        """
 
 
 class Dataset(ABC):
@@ -113,8 +116,8 @@ class Capabilities:
 class Backend(ABC):
     """Where Keras computes: one framework and its devices.
 
-    A backend also gives the handful of operations that each framework does in its own way and fast; the training step is
-    written once on top of them, in :mod:`skrec.models`. Tensors are the framework's own.
+    A backend also gives the handful of operations that each framework does in its own way and fast; the training step
+    is written once on top of them, in :mod:`skrec.models`. Tensors are the framework's own.
 
     Attributes
     ----------
@@ -146,7 +149,10 @@ class Backend(ABC):
 
     @abstractmethod
     def devices(self) -> list[str]:
-        """Names of the devices that are there, best first; always with ``"cpu"``, others as ``"gpu:0"``, ``"tpu:0"``."""
+        """Names of the devices that are there, best first.
+
+        Always with ``"cpu"``; others as ``"gpu:0"``, ``"tpu:0"``.
+        """
 
     def default_device(self) -> str:
         """The device that ``device="auto"`` takes."""
@@ -212,19 +218,23 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def compile_steps(self, step: Callable[[Any, Any], tuple[Any, Any]]) -> Callable[[Any, Mapping[str, Any]], tuple[Any, Any]]:
-        """Compile ``step(state, batch) -> (state, loss)`` into a function that takes many batches in one call.
+    def compile_steps(
+        self, step: Callable[[Any, Any], tuple[Any, Any]]
+    ) -> Callable[[Any, Mapping[str, Any], int], tuple[Any, Any]]:
+        """Compile ``step(state, batch) -> (state, figures)`` into a function that takes many batches in one call.
 
         Parameters
         ----------
         step : callable
-            One training step; pure but for tables, which it updates through :meth:`scatter_rows`.
+            One training step; pure but for tables, which it updates through :meth:`scatter_rows`. Its figures are two
+            numbers, a tensor of shape (2,), float32: loss and accuracy.
 
         Returns
         -------
         callable
-            ``run(state, batches) -> (state, losses)``. `batches` is a dict of NumPy arrays of shape (n_steps, ...), `losses` a
-            NumPy array of shape (n_steps,). `state` must not be used again after the call.
+            ``run(state, batches, n_steps) -> (state, figures)``. `batches` is a dict of NumPy arrays of shape (chunk,
+            ...) of which the first `n_steps` are run, `figures` a NumPy array of shape (n_steps, 2). `state` must not
+            be used again.
         """
 
     @abstractmethod
@@ -266,7 +276,7 @@ class RankedLists:
     @property
     def lengths(self) -> Codes:
         """Number of recommended items, shape (n_users,)."""
-        return (self.items >= 0).sum(axis=1).astype(np.int64)
+        return np.asarray((self.items >= 0).sum(axis=1), dtype=np.int64)
 
 
 class Retriever(BaseEstimator, ABC):

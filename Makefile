@@ -1,0 +1,31 @@
+# What a contributor types, in an active virtual environment; .ci/run calls the same targets.
+
+PLUGINS := $(wildcard plugins/*)
+
+.PHONY: install format lint test test-plugins docs bench
+
+install:
+	pip install -e ".[test,lint,docs]" $(addprefix -e ./,$(PLUGINS))
+
+format:
+	ruff check --fix .
+	ruff format .
+
+lint:
+	ruff check .
+	ruff format --check .
+	codespell
+	mypy
+
+test:
+	pytest
+	$(MAKE) test-plugins
+
+test-plugins:
+	set -e; for plugin in $(PLUGINS); do pytest $$plugin/tests; done
+
+docs:
+	sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
+
+bench:
+	python -m benchmarks.quality ml100k-ua

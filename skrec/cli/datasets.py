@@ -1,0 +1,16 @@
+"""``skrec datasets``: what ``load_dataset`` can load."""
+
+import click
+
+from skrec.cli._listing import describe, json_option, show
+
+_KEYS = ("summary", "size", "license", "homepage")
+
+
+@click.command("datasets")
+@json_option
+def command(as_json: bool) -> None:
+    """List the datasets that can be loaded by name."""
+    rows = describe("datasets", lambda target: {key: getattr(target, key) for key in _KEYS}, _KEYS)
+    columns = {"name": "dataset", "provider": "provider", "summary": "summary", "size": "size", "license": "licence"}
+    show(rows, columns, as_json=as_json)

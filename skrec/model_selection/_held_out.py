@@ -1,0 +1,61 @@
+"""Held-out events as one fitted estimator's recommender sees them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skrec._unwrap import Unwrapped, unwrap
+from skrec.data import Interactions, Vocabulary
+from skrec.exceptions import InvalidDataError
+from skrec.metrics import measure, relevant_items
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Held-out events, passed through the transformers of the estimator to be measured.
+
+    Attributes
+    ----------
+    found : Unwrapped
+        The recommender and its transformers.
+    X : Interactions
+    y : array-like of shape (n_events,) or None
+    """
+
+    found: Unwrapped
+    X: Interactions
+    y: Any
+
+    def measure(self, metrics: Sequence[str], options: Mapping[str, Any]) -> dict[str, float]:
+        """Compute metrics from one ranking."""
+        options = dict(options)
+        if "history" in options:
+            options["history"] = self.found.transform_history(options["history"])
+        return measure(self.found.recommender, self.X, metrics, self.y, **options)
+
+    def n_users(self) -> int:
+        """Count the users that metrics are means over: those with at least one relevant item."""
+        users, _, _, _ = relevant_items(self.X, self.y, Vocabulary([], "item"))
+        return len(users)
+
+
+def held_out(estimator: Any, X: Any, y: Any) -> HeldOut:
+    """Find the recommender of an estimator, and pass held-out events through the transformers before it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted recommender, a Pipeline that ends in one, or a fitted search over either.
+    X : Interactions, or anything that the estimator's ``predict`` takes
+    y : array-like of shape (n_events,) or None
+    """
+    found = unwrap(estimator)
+    changed = found.transform(X)
+    interactions = changed if isinstance(changed, Interactions) else Interactions(changed)
+    if y is not None and np.shape(y) != (len(interactions),):
+        raise InvalidDataError(
+            f"y has shape {np.shape(y)}, and there are {len(interactions)} held-out events. Pass one label per event."
+        )
+    return HeldOut(found, interactions, y)

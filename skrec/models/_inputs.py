@@ -1,0 +1,109 @@
+"""What estimators take as ``X``, ``y`` and weights, and how they stay as they were where it can't be used."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from skrec.data import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Interactions, is_frame
+from skrec.exceptions import InvalidDataError
+
+_OPTIONAL = {RATING, TIMESTAMP, WEIGHT}
+
+
+def read_interactions(estimator: BaseEstimator, X: Any, *, reset: bool) -> Interactions:
+    """Turn `X` into Interactions, and remember its columns (in fit) or check them against those of fit.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Keeps ``n_features_in_`` and ``feature_names_in_``.
+    X : Interactions, or anything that ``Interactions(X)`` takes
+    reset : bool
+        True in fit.
+
+    Returns
+    -------
+    Interactions
+    """
+    if isinstance(X, Interactions) or _is_named(X):
+        interactions = X if isinstance(X, Interactions) else Interactions(X)
+        _check_columns(estimator, interactions, reset=reset)
+        return interactions
+    if not reset and not is_frame(X) and USER in getattr(estimator, "feature_names_in_", ()):
+        # Fit knew columns by name: an array of pairs is read by position, and needs no rating or timestamp.
+        interactions = Interactions(X)
+        _check_columns(estimator, interactions, reset=False)
+        return interactions
+    if is_frame(X):
+        validate_data(estimator, X, skip_check_array=True, reset=reset)
+        return Interactions(X)
+    if not (hasattr(X, "shape") or hasattr(X, "__array__")):
+        # A list of rows, in which an int stays an int beside a float; or something that can't be read at all.
+        interactions = Interactions(X)
+        validate_data(estimator, interactions.events.to_numpy(dtype=object), skip_check_array=True, reset=reset)
+        return interactions
+    # NaN is left to Interactions, whose message names the column and the rows.
+    checked = validate_data(
+        estimator, X, dtype=None, ensure_all_finite=False, ensure_min_features=2 if reset else 1, reset=reset
+    )
+    return Interactions(checked)
+
+
+def _is_named(X: Any) -> bool:
+    """Say whether `X` is a frame with one of the id columns, so that it is read by name."""
+    if not is_frame(X):
+        return False
+    names = list(getattr(X, "columns", [])) if not hasattr(X, "column_names") else list(X.column_names)
+    return USER in names or ITEM in names
+
+
+def _check_columns(estimator: Any, X: Interactions, *, reset: bool) -> None:
+    """Compare named columns; what fit learns from, but scoring doesn't need, may be absent."""
+    found = list(X.events.columns)
+    if reset:
+        estimator.n_features_in_ = len(found)
+        estimator.feature_names_in_ = np.array(found, dtype=object)
+        return
+    known = getattr(estimator, "feature_names_in_", None)
+    if known is None:
+        return
+    expected = set(map(str, known)) if USER in known else {USER, ITEM}
+    missing = sorted(expected - set(found) - _OPTIONAL)
+    extra = sorted(set(found) - expected - _OPTIONAL)
+    if missing or extra:
+        raise InvalidDataError(
+            f"X has other columns than in fit: missing {missing}, unexpected {extra}. "
+            f"Pass the columns of fit: {list(map(str, known))}."
+        )
+
+
+def drop_weightless(X: Interactions, ratings: Any, weights: Any) -> tuple[Interactions, Any, Any]:
+    """Leave out events whose weight is zero: they count for nothing, not even as seen."""
+    events = X.events
+    total = np.ones(len(X)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if WEIGHT in events:
+        total = total * events[WEIGHT].to_numpy(dtype=np.float64)
+    kept = total > 0
+    if kept.all():
+        return X, ratings, weights
+    if not kept.any():
+        raise InvalidDataError(
+            "All weights are zero, so that there is nothing to learn from. Give some event a weight > 0."
+        )
+    return X[kept], None if ratings is None else ratings[kept], None if weights is None else np.asarray(weights)[kept]
+
+
+@contextmanager
+def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
+    """Put the estimator's attributes back as they were if anything is raised, an interrupt included."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise

@@ -1,0 +1,198 @@
+"""KerasModel: any Keras model of a user id and an item id."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from skrec._params import StrOptions
+from skrec._ranking import top_k
+from skrec.data import Histories
+from skrec.exceptions import InvalidParameterError
+from skrec.models._keras import POSITIVE_INT, SHARED_CONSTRAINTS, KerasRecommender, NetworkSpec
+from skrec.models._matrix import event_matrix
+from skrec.optimizers import Optimizer
+from skrec.typing import Scores
+
+
+@final
+class KerasModel(KerasRecommender):
+    """Any Keras network as a recommender, without a class of its own.
+
+    A function builds the network; everything else - ids, negatives, training, ranking, filtering, fold-in - works as for the built-in
+    models. A user with a new history is scored as the average of the users of fit whose histories are most similar, weighted by that
+    similarity: no network needs to know how to learn from a history. `partial_fit` is a warm start.
+
+    Parameters
+    ----------
+    build : callable
+        ``build(spec) -> keras.Model``, with `spec` a :class:`NetworkSpec`. The model takes ``spec.inputs()``: a dict of ``user_id`` and
+        ``item_id``, int32 of shape (batch,), or the two in this order; and gives scores of shape (batch,) or (batch, 1): logits, without a
+        last sigmoid. A function of a module, not a lambda, keeps the estimator picklable.
+    n_neighbors : int, default=20
+        Most similar users of fit that score a new history, at least 1.
+    epochs : int, default=20
+        Passes over the events, at least 1.
+    batch_size : int, default=1024
+        Events of a training step, at least 1.
+    learning_rate : float, default=0.005
+        Step size of the optimizer, > 0, unless `optimizer` brings its own.
+    optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
+        Applied to the rows that a batch touches, and to the network's weights.
+    loss : {"bce", "bpr", "softmax", "mse"}, default="bce"
+        Binary cross-entropy, pairwise ranking, cross-entropy against negatives that a batch shares, or squared error of the ratings.
+    n_negatives : int, default=4
+        Negatives drawn for each event; under "softmax", negatives that a batch shares.
+    validation_fraction : float, default=0.0
+        Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of first weights, batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Handed to `build` as ``spec.precision``, to be passed to layers as ``dtype``.
+
+    Attributes
+    ----------
+    network_weights_ : list of ndarray
+        The network's trained weights.
+    history_ : dict of str to list of float
+        By epoch: ``loss``, ``accuracy`` and, with held-out events, ``val_ndcg@10`` (``val_rmse`` under "mse").
+    n_iter_ : int
+        Number of epochs trained.
+    backend_, device_ : str
+        What it was trained on.
+    users_, items_ : ndarray
+        Ids of fit, in first-seen order.
+    item_counts_ : ndarray of shape (n_items,)
+        Summed weights of each item's positive events.
+    n_features_in_ : int
+        Number of columns of `X` in fit.
+
+    Raises
+    ------
+    InvalidParameterError
+        In `fit`, if a parameter breaks the constraint written above.
+
+    See Also
+    --------
+    GMF : The same with tables of its own, and faster for large catalogues.
+
+    Examples
+    --------
+    >>> import keras
+    >>> from skrec.models import KerasModel
+    >>> from skrec.testing import checkerboard
+    >>> def build(spec):
+    ...     inputs = spec.inputs()
+    ...     user = keras.layers.Embedding(spec.n_users, 4)(inputs["user_id"])
+    ...     item = keras.layers.Embedding(spec.n_items, 4)(inputs["item_id"])
+    ...     hidden = keras.layers.Dense(8, activation="relu")(keras.layers.Concatenate()([user, item]))
+    ...     return keras.Model(inputs, keras.layers.Dense(1)(hidden))
+    >>> model = KerasModel(build, epochs=60, learning_rate=0.02, random_state=0).fit(checkerboard(12))
+    >>> model.recommend(users=[0], k=1).items
+    array([[0]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **SHARED_CONSTRAINTS,
+        "build": [callable],
+        "n_neighbors": POSITIVE_INT,
+        "loss": [StrOptions({"bce", "bpr", "mse", "softmax"})],
+    }
+
+    def __init__(
+        self,
+        build: Callable[[NetworkSpec], Any] | None = None,
+        *,
+        n_neighbors: int = 20,
+        epochs: int = 20,
+        batch_size: int = 1024,
+        learning_rate: float = 0.005,
+        optimizer: str | Optimizer = "adam",
+        loss: str = "bce",
+        n_negatives: int = 4,
+        validation_fraction: float = 0.0,
+        early_stopping: bool | int = False,
+        callbacks: Any = None,
+        warm_start: bool = False,
+        random_state: Any = None,
+        verbose: int = 0,
+        backend: str | None = None,
+        device: str = "auto",
+        precision: str = "float32",
+    ) -> None:
+        self.build = build
+        self.n_neighbors = n_neighbors
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.optimizer = optimizer
+        self.loss = loss
+        self.n_negatives = n_negatives
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.backend = backend
+        self.device = device
+        self.precision = precision
+
+    def _widths(self) -> dict[str, int]:
+        return {}
+
+    def _build_network(self, spec: NetworkSpec) -> Any:
+        from skrec.networks import IdNetwork
+
+        assert self.build is not None
+        model = self.build(spec)
+        _check_model(model)
+        return IdNetwork(model, dtype=spec.precision)
+
+    def _fold_in(self, histories: Histories) -> Scores:
+        """Average the scores of the most similar users of fit, weighted by the cosine of the histories."""
+        past, known = event_matrix(histories), event_matrix(self.histories_)
+        norms = np.sqrt(np.asarray(known.multiply(known).sum(axis=1)).ravel())
+        products = (past @ known.T).toarray()
+        cosines = np.divide(products, norms, out=np.zeros_like(products), where=norms > 0)
+        cosines[cosines <= 0] = -np.inf
+        neighbours, lengths = top_k(cosines, int(self.n_neighbors))
+        filled = np.arange(neighbours.shape[1]) < lengths[:, np.newaxis]
+        weights = np.where(filled, np.take_along_axis(cosines, neighbours, axis=1), 0.0)
+        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
+        distinct, rows = np.unique(neighbours[filled], return_inverse=True)
+        scores = self._known_scores(distinct)
+        mixing = np.zeros((len(past.indptr) - 1, len(distinct)), dtype=np.float32)
+        mixing[np.repeat(np.arange(len(lengths)), lengths), rows] = weights[filled]
+        # Rows of similar users add up one by one: the same for one user as for many.
+        return np.stack([row @ scores for row in mixing])
+
+
+def _check_model(model: Any) -> None:
+    """Check that a built network takes two ids and gives one score."""
+    import keras
+
+    if not isinstance(model, keras.Model):
+        raise InvalidParameterError(
+            f"The function 'build' of KerasModel must return a keras.Model. Got {type(model).__name__} instead."
+        )
+    inputs, outputs = getattr(model, "inputs", None) or [], getattr(model, "outputs", None) or []
+    shapes = [tuple(tensor.shape) for tensor in outputs]
+    if len(inputs) != 2 or len(outputs) != 1 or shapes[0] not in {(None,), (None, 1)}:
+        raise InvalidParameterError(
+            "The network that 'build' returns must take user_id and item_id, as spec.inputs() gives them, and give one score of shape "
+            f"(batch,) or (batch, 1). Got {len(inputs)} inputs and outputs of shapes {shapes} instead."
+        )

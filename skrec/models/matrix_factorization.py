@@ -1,0 +1,188 @@
+"""MatrixFactorization: inner products of embeddings, with biases."""
+
+from numbers import Real
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from skrec._params import Interval, StrOptions
+from skrec.models._keras import POSITIVE_INT, SHARED_CONSTRAINTS, KerasRecommender, NetworkSpec
+from skrec.optimizers import Optimizer
+from skrec.typing import Floats
+
+
+@final
+class MatrixFactorization(KerasRecommender):
+    """Matrix factorization: the score of a pair is the inner product of its embeddings, plus biases.
+
+    Under the ranking losses each event is a positive; under ``loss="mse"`` the model predicts ratings: their mean, a bias of the user,
+    one of the item, and the inner product, equation 5 of [1]_. ``loss="softmax"`` compares an event's item with negatives that the batch
+    shares, or with the whole catalogue where `n_negatives` reaches it; with a `temperature`, embeddings are scaled to length 1 first, so
+    that popular items don't win by length alone. ``loss="bpr"`` is [2]_. `partial_fit` is a warm start.
+
+    Parameters
+    ----------
+    embedding_dim : int, default=128
+        Width of the embeddings, at least 1.
+    epochs : int, default=30
+        Passes over the events, at least 1.
+    batch_size : int, default=1024
+        Events of a training step, at least 1.
+    learning_rate : float, default=0.003
+        Step size of the optimizer, > 0, unless `optimizer` brings its own.
+    optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
+        Applied to the rows that a batch touches, and to the network's weights.
+    loss : {"bce", "bpr", "softmax", "mse"}, default="softmax"
+        Binary cross-entropy, pairwise ranking, cross-entropy against shared negatives, or squared error of the ratings. Only under "bce"
+        is a score a probability, and only under "mse" a rating.
+    n_negatives : int, default=2048
+        Under "softmax", negatives that a batch shares: distinct items drawn uniformly, or all items if there are no more. Under "bce" and
+        "bpr", negatives drawn for each event; a handful will do. Without meaning under "mse".
+    temperature : float, optional
+        Divides the inner product of embeddings scaled to length 1, > 0; None leaves embeddings as they are.
+    bias : bool, default=True
+        Whether users and items have biases.
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each event, >= 0.
+    dropout : float, default=0.5
+        Share of the embeddings' entries dropped while training, in [0, 1).
+    validation_fraction : float, default=0.0
+        Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of first weights, batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Keras dtype policy of the network; tables stay float32.
+
+    Attributes
+    ----------
+    tables_ : dict of str to ndarray
+        Embeddings: ``"user"`` of shape (n_users, width) and ``"item"`` of shape (n_items, width), float32; with `bias` the last of the width,
+        which then is embedding_dim + 1.
+    network_weights_ : list of ndarray
+        Empty: all that is learned stands in the tables.
+    history_ : dict of str to list of float
+        By epoch: ``loss``, ``accuracy`` and, with held-out events, ``val_ndcg@10`` (``val_rmse`` under "mse").
+    rating_mean_ : float
+        Mean of the ratings under "mse", else 0.
+    n_iter_ : int
+        Number of epochs trained.
+    backend_, device_ : str
+        What it was trained on.
+    users_, items_ : ndarray
+        Ids of fit, in first-seen order.
+    item_counts_ : ndarray of shape (n_items,)
+        Summed weights of each item's positive events.
+    n_features_in_ : int
+        Number of columns of `X` in fit.
+
+    Raises
+    ------
+    InvalidParameterError
+        In `fit`, if a parameter breaks the constraint written above.
+    InvalidDataError
+        In `fit`, under loss "mse" without ratings.
+
+    See Also
+    --------
+    GMF : Weighs the embedding's entries.
+    EASE : A linear model in closed form.
+
+    References
+    ----------
+    .. [1] Y. Koren, R. Bell, C. Volinsky, "Matrix Factorization Techniques for Recommender Systems", Computer 2009.
+    .. [2] S. Rendle et al., "BPR: Bayesian Personalized Ranking from Implicit Feedback", UAI 2009. https://arxiv.org/abs/1205.2618
+
+    Examples
+    --------
+    >>> from skrec.models import MatrixFactorization
+    >>> from skrec.testing import checkerboard
+    >>> model = MatrixFactorization(embedding_dim=4, dropout=0.0, learning_rate=0.02, random_state=0).fit(checkerboard(12))
+    >>> model.recommend(users=[0], k=1).items
+    array([[0]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **SHARED_CONSTRAINTS,
+        "embedding_dim": POSITIVE_INT,
+        "loss": [StrOptions({"bce", "bpr", "mse", "softmax"})],
+        "temperature": [Interval(Real, 0, None, closed="neither"), None],
+        "bias": ["boolean"],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        embedding_dim: int = 128,
+        *,
+        epochs: int = 30,
+        batch_size: int = 1024,
+        learning_rate: float = 0.003,
+        optimizer: str | Optimizer = "adam",
+        loss: str = "softmax",
+        n_negatives: int = 2048,
+        temperature: float | None = None,
+        bias: bool = True,
+        l2: float = 0.0,
+        dropout: float = 0.5,
+        validation_fraction: float = 0.0,
+        early_stopping: bool | int = False,
+        callbacks: Any = None,
+        warm_start: bool = False,
+        random_state: Any = None,
+        verbose: int = 0,
+        backend: str | None = None,
+        device: str = "auto",
+        precision: str = "float32",
+    ) -> None:
+        self.embedding_dim = embedding_dim
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.optimizer = optimizer
+        self.loss = loss
+        self.n_negatives = n_negatives
+        self.temperature = temperature
+        self.bias = bias
+        self.l2 = l2
+        self.dropout = dropout
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.backend = backend
+        self.device = device
+        self.precision = precision
+
+    def _widths(self) -> dict[str, int]:
+        width = int(self.embedding_dim) + int(self.bias)
+        return {"user": width, "item": width}
+
+    def _first_rows(self, side: str, n: int, width: int, rng: np.random.Generator) -> Floats:
+        rows = super()._first_rows(side, n, width, rng)
+        if self.bias:
+            rows[:, -1] = 0.0
+        return rows
+
+    def _embedding(self, rows: Floats) -> Floats:
+        return rows[:, :-1] if self.bias else rows
+
+    def _build_network(self, spec: NetworkSpec) -> Any:
+        from skrec.networks import FactorNetwork
+
+        temperature = None if self.temperature is None else float(self.temperature)
+        return FactorNetwork(float(self.dropout), bool(self.bias), temperature, spec.seed, dtype=spec.precision)

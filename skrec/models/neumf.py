@@ -1,0 +1,162 @@
+"""NeuMF: GMF beside a perceptron."""
+
+from numbers import Real
+from typing import Any, ClassVar, final
+
+from skrec._params import Interval, StrOptions, check_parameter
+from skrec.models._keras import POSITIVE_INT, SHARED_CONSTRAINTS, KerasRecommender, NetworkSpec
+from skrec.optimizers import Optimizer
+
+
+@final
+class NeuMF(KerasRecommender):
+    """Neural matrix factorization: a product of embeddings beside a perceptron on other embeddings.
+
+    One Dense unit joins both into a score, equation 12 of [1]_. Trained as `GMF`; both parts are trained together from the start, without
+    the paper's pre-training. `predict` gives probabilities under binary cross-entropy. `partial_fit` is a warm start.
+
+    Parameters
+    ----------
+    embedding_dim : int, default=32
+        Width of each part's embeddings, at least 1.
+    hidden : tuple of int, default=(64, 32, 16)
+        Units of the perceptron's layers, each at least 1.
+    epochs : int, default=20
+        Passes over the events, at least 1.
+    batch_size : int, default=1024
+        Events of a training step, at least 1.
+    learning_rate : float, default=0.005
+        Step size of the optimizer, > 0, unless `optimizer` brings its own.
+    optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
+        Applied to the rows that a batch touches, and to the network's weights.
+    loss : {"bce", "bpr", "softmax"}, default="bce"
+        Binary cross-entropy, pairwise ranking, or cross-entropy against negatives that a batch shares. Only under "bce" is a score a
+        probability.
+    n_negatives : int, default=4
+        Negatives drawn for each event; under "softmax", negatives that a batch shares.
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each event, >= 0.
+    dropout : float, default=0.0
+        Share of each hidden layer's units dropped while training, in [0, 1).
+    validation_fraction : float, default=0.0
+        Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of first weights, batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Keras dtype policy of the network; tables stay float32.
+
+    Attributes
+    ----------
+    tables_ : dict of str to ndarray
+        Embeddings: ``"user"`` of shape (n_users, 2 embedding_dim) and ``"item"`` of shape (n_items, 2 embedding_dim), float32.
+    network_weights_ : list of ndarray
+        Kernels and biases of the perceptron's layers and of the last unit.
+    history_ : dict of str to list of float
+        By epoch: ``loss``, ``accuracy`` and, with held-out events, ``val_ndcg@10``.
+    n_iter_ : int
+        Number of epochs trained.
+    backend_, device_ : str
+        What it was trained on.
+    users_, items_ : ndarray
+        Ids of fit, in first-seen order.
+    item_counts_ : ndarray of shape (n_items,)
+        Summed weights of each item's positive events.
+    n_features_in_ : int
+        Number of columns of `X` in fit.
+
+    Raises
+    ------
+    InvalidParameterError
+        In `fit`, if a parameter breaks the constraint written above.
+
+    See Also
+    --------
+    GMF : Without the perceptron; faster to rank with.
+
+    References
+    ----------
+    .. [1] X. He et al., "Neural Collaborative Filtering", WWW 2017. https://arxiv.org/abs/1708.05031
+
+    Examples
+    --------
+    >>> from skrec.models import NeuMF
+    >>> from skrec.testing import checkerboard
+    >>> model = NeuMF(embedding_dim=4, hidden=(8,), epochs=20, learning_rate=0.02, random_state=0).fit(checkerboard(12))
+    >>> model.recommend(users=[0], k=1).items
+    array([[0]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **SHARED_CONSTRAINTS,
+        "embedding_dim": POSITIVE_INT,
+        "hidden": [tuple, list],
+        "loss": [StrOptions({"bce", "bpr", "softmax"})],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        embedding_dim: int = 32,
+        hidden: tuple[int, ...] = (64, 32, 16),
+        *,
+        epochs: int = 20,
+        batch_size: int = 1024,
+        learning_rate: float = 0.005,
+        optimizer: str | Optimizer = "adam",
+        loss: str = "bce",
+        n_negatives: int = 4,
+        l2: float = 0.0,
+        dropout: float = 0.0,
+        validation_fraction: float = 0.0,
+        early_stopping: bool | int = False,
+        callbacks: Any = None,
+        warm_start: bool = False,
+        random_state: Any = None,
+        verbose: int = 0,
+        backend: str | None = None,
+        device: str = "auto",
+        precision: str = "float32",
+    ) -> None:
+        self.embedding_dim = embedding_dim
+        self.hidden = hidden
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.optimizer = optimizer
+        self.loss = loss
+        self.n_negatives = n_negatives
+        self.l2 = l2
+        self.dropout = dropout
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.backend = backend
+        self.device = device
+        self.precision = precision
+
+    def _widths(self) -> dict[str, int]:
+        return {"user": 2 * int(self.embedding_dim), "item": 2 * int(self.embedding_dim)}
+
+    def _build_network(self, spec: NetworkSpec) -> Any:
+        from skrec.networks import NeuMFNetwork
+
+        for units in self.hidden:
+            check_parameter("hidden", units, POSITIVE_INT, "NeuMF")
+        hidden = tuple(int(units) for units in self.hidden)
+        return NeuMFNetwork(hidden, float(self.dropout), spec.seed, dtype=spec.precision)

@@ -1,0 +1,33 @@
+"""What every test starts from: no third-party plugin, and data folders only where they are there."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from skrec.plugin import PluginManager, use_manager
+
+
+@pytest.fixture(autouse=True)
+def _no_third_party_plugins():
+    """Give each test a manager that knows the built-in plugins only, and put the one before back."""
+    previous = use_manager(PluginManager(discover=False))
+    yield
+    use_manager(previous)
+
+
+@pytest.fixture
+def manager():
+    """A fresh manager without entry points, in place for this test: what is registered with it is gone afterwards."""
+    fresh = PluginManager(discover=False)
+    use_manager(fresh)
+    return fresh
+
+
+@pytest.fixture
+def data_home():
+    """Folder of the real datasets; a test that asks for it is skipped where there is none, and is marked ``data``."""
+    folder = os.environ.get("SKREC_DATA_HOME", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("SKREC_DATA_HOME isn't set, or is no folder")
+    return Path(folder)

@@ -1,0 +1,196 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from skrec import Interactions
+from skrec.data import (
+    Histories,
+    Vocabulary,
+    encode_events,
+    join_events,
+    kind_of_times,
+    labels_are_binary,
+    time_order,
+    times_of,
+)
+from skrec.exceptions import InvalidDataError
+
+ROWS = [  # user, item, rating, timestamp
+    (1, "a", 1, 30),
+    (0, "b", 1, 20),
+    (1, "c", 0, 10),
+    (0, "a", 0, 20),
+    (1, "a", 1, 10),
+    (0, "c", 1, 5),
+    (3, "d", 1, 1),
+]
+
+
+def encode(rows=ROWS, users=5, items="abcd", weights=None, ratings=None, **columns):
+    names = ["user_id", "item_id", "rating", "timestamp"][: len(rows[0])]
+    X = Interactions(pd.DataFrame(rows, columns=names).assign(**columns))
+    return encode_events(X, ratings, weights, Vocabulary(range(users)), Vocabulary(list(items)))
+
+
+def lists(histories):
+    return [histories.row(user).tolist() for user in range(histories.n_users)]
+
+
+def test_events_are_grouped_by_user_then_time_then_row():
+    histories = Histories.group(encode())
+    assert lists(histories) == [[2, 1, 0], [2, 0, 0], [], [3], []]
+    assert histories.times.tolist() == [5, 20, 20, 10, 10, 30, 1]
+    assert histories.lengths.tolist() == [3, 3, 0, 1, 0]
+    assert histories.users().tolist() == [0, 0, 0, 1, 1, 1, 3]
+    assert histories.n_items == 4
+
+
+def test_equal_times_keep_the_order_of_rows_in_long_histories():
+    n = 2000
+    X = Interactions(np.column_stack([np.zeros(n), np.arange(n), np.ones(n), np.arange(n) // 500]).astype(int))
+    events = encode_events(X, None, None, Vocabulary([0]), Vocabulary(range(n)))
+    assert Histories.group(events).row(0).tolist() == list(range(n))
+
+
+def test_time_order_is_stable():
+    assert time_order(np.array([1, 0, 1, 0, 1]), np.array([5, 5, 5, 5, 4])).tolist() == [1, 3, 4, 0, 2]
+
+
+def test_without_timestamps_rows_are_the_order():
+    assert lists(Histories.group(encode([(0, "d"), (0, "a"), (0, "b")], users=1))) == [[3, 0, 1]]
+
+
+def test_events_of_unknown_items_are_dropped():
+    histories = Histories.group(encode([(0, "zzz"), (0, "a"), (1, "zzz")], users=2))
+    assert lists(histories) == [[0], []]
+
+
+def test_take_gives_rows_in_any_order_with_repeats_and_unknown_users():
+    taken = Histories.group(encode()).take(np.array([3, -1, 0, 3, 2]))
+    assert lists(taken) == [[3], [], [2, 1, 0], [3], []]
+    assert taken.times.tolist() == [1, 5, 20, 20, 1]
+    assert taken.ratings.tolist() == [1, 1, 1, 0, 1]
+    assert lists(Histories.group(encode()).take(np.array([], dtype=np.int64))) == []
+
+
+def test_take_equals_a_loop_on_random_events():
+    rng = np.random.default_rng(0)
+    rows = [(int(u), "abcd"[i], 1, int(t)) for u, i, t in rng.integers(0, (7, 4, 9), size=(80, 3))]
+    histories = Histories.group(encode(rows, users=7))
+    chosen = rng.integers(-1, 7, size=20)
+    assert lists(histories.take(chosen)) == [[] if user < 0 else histories.row(user).tolist() for user in chosen]
+
+
+def test_positives_leave_zeros_out_where_labels_are_binary():
+    histories = Histories.group(encode())
+    assert lists(histories.positives()) == [[2, 1], [0, 0], [], [3], []]
+    assert lists(histories) == [[2, 1, 0], [2, 0, 0], [], [3], []]
+
+
+def test_other_labels_are_all_positive():
+    rows = [(u, i, r * 4, t) for u, i, r, t in ROWS]
+    histories = Histories.group(encode(rows))
+    assert histories.positives() is histories
+
+
+def test_matrix_sums_the_weights_of_positive_events():
+    histories = Histories.group(encode(weights=[1, 2, 3, 4, 0.5, 6, 7]))
+    expected = np.zeros((5, 4))
+    expected[1, 0], expected[0, 1], expected[0, 2], expected[3, 3] = 1.5, 2, 6, 7
+    matrix = histories.matrix()
+    np.testing.assert_array_equal(matrix.toarray(), expected)
+    assert matrix.nnz == 4
+    assert matrix.dtype == np.float64
+
+
+def test_seen_marks_negative_events_too():
+    seen = Histories.group(encode()).seen()
+    assert seen.dtype == bool
+    assert seen.toarray().astype(int).tolist() == [[1, 1, 1, 0], [1, 0, 1, 0], [0] * 4, [0, 0, 0, 1], [0] * 4]
+
+
+def test_matrices_leave_repeated_events_in_the_history():
+    histories = Histories.group(encode())
+    before = histories.items.copy(), histories.indptr.copy()
+    histories.matrix()
+    histories.seen()
+    np.testing.assert_array_equal(histories.items, before[0])
+    np.testing.assert_array_equal(histories.indptr, before[1])
+
+
+def test_events_come_back_sorted():
+    events = encode()
+    back = Histories.group(events).as_events()
+    order = time_order(events.users, events.times)
+    for name in ("users", "items", "ratings", "weights", "positive", "times"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(events, name)[order])
+    assert (back.n_users, back.n_items) == (5, 4)
+
+
+def test_weights_multiply_and_labels_given_win():
+    events = encode(weights=[1, 2, 3, 4, 5, 6, 7], ratings=[0, 1, 0, 0, 0, 0, 0], weight=[2.0] * 7)
+    assert events.weights.tolist() == [2, 4, 6, 8, 10, 12, 14]
+    assert events.ratings.tolist() == [0, 1, 0, 0, 0, 0, 0]
+    assert events.positive.tolist() == [False, True] + [False] * 5
+    assert encode([(0, "a")]).ratings is None
+    assert encode([(0, "a")]).weights.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("labels", "binary"),
+    [([0, 1], True), ([1.0, 1.0], True), ([0.0], True), ([True, False], True), ([0, 1, 2], False), ([0.5], False)],
+)
+def test_labels_are_binary(labels, binary):
+    assert labels_are_binary(np.array(labels)) is binary
+
+
+def test_no_labels_are_not_binary():
+    assert labels_are_binary(None) is False
+
+
+class TestJoin:
+    def test_events_follow_each_other(self):
+        joined = join_events(encode(users=2, items="ab"), encode([(4, "d", 0, 99)]))
+        assert joined.users.tolist()[-1] == 4
+        assert (joined.n_users, joined.n_items, len(joined)) == (5, 4, 8)
+        assert joined.positive.tolist() == [True, True, False, False, True, True, True, False]
+
+    def test_whether_zeros_are_negatives_depends_on_all_labels(self):
+        binary, stars = encode([(0, "a", 0, 1)]), encode([(0, "b", 5, 2)])
+        assert join_events(binary, stars).positive.tolist() == [True, True]
+        assert join_events(binary, binary).positive.tolist() == [False, False]
+
+    def test_labels_of_one_half_only_are_no_labels(self):
+        joined = join_events(encode([(0, "a", 0, 1)]), encode([(0, "b")]))
+        assert joined.ratings is None
+        assert joined.positive.tolist() == [False, True]
+
+
+class TestTimes:
+    def interactions(self, times):
+        return Interactions(pd.DataFrame({"user_id": [0, 0], "item_id": [1, 2], "timestamp": times}))
+
+    def test_datetimes_compare_across_resolutions_and_zones(self):
+        moment = pd.to_datetime(["2020-01-01", "2020-01-02"])
+        expected = [1577836800 * 10**9, 1577923200 * 10**9]
+        for unit in ("s", "ms", "us", "ns"):
+            assert times_of(self.interactions(moment.as_unit(unit))).tolist() == expected
+        zoned = moment.tz_localize("UTC").tz_convert("Asia/Tokyo")
+        assert times_of(self.interactions(zoned)).tolist() == expected
+
+    def test_numbers_are_kept(self):
+        assert times_of(self.interactions([2**53 + 1, 5])).tolist() == [2**53 + 1, 5]
+        assert times_of(self.interactions([1.5, 2])).tolist() == [1.5, 2.0]
+        assert times_of(Interactions([(0, 1), (0, 2)])).tolist() == [0, 0]
+
+    def test_datetimes_out_of_reach_are_an_error(self):
+        times = np.array(["2020-01-01", "9999-12-31"], dtype="datetime64[s]")
+        with pytest.raises(InvalidDataError, match=r"runs from 2020-01-01 .* to 9999-12-31 .*within the years 1678 to"):
+            times_of(self.interactions(times))
+
+    @pytest.mark.parametrize(
+        ("times", "kind"), [([1, 2], "numbers"), ([1.5, 2], "numbers"), (pd.to_datetime(["2020", "2021"]), "datetimes")]
+    )
+    def test_kinds(self, times, kind):
+        assert kind_of_times(self.interactions(times)) == kind
+        assert kind_of_times(Interactions([(0, 1)])) == "nothing"

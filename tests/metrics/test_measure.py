@@ -1,0 +1,213 @@
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from skrec import EASE, Interactions, ItemKNN, Popularity
+from skrec.data import Vocabulary
+from skrec.exceptions import InvalidDataError, UnknownNameError
+from skrec.metrics import find_metric, measure, measure_built_in, ndcg, parse_metric, ranked_lists, relevant_items
+from skrec.plugin import hookimpl
+
+# By popularity: a (3 events), b (2), c (2), d (1). Each user's unseen items, best first: ann c d, bob b d, eve b c d.
+FIT = [("ann", "a"), ("ann", "b"), ("bob", "a"), ("bob", "c"), ("eve", "a"), ("zoe", "b"), ("zoe", "c"), ("zoe", "d")]
+
+
+@pytest.fixture
+def model():
+    return Popularity().fit(FIT)
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [("ndcg@10", ("ndcg", 10)), ("recall", ("recall", 10)), ("skrec-keras:map@3", ("skrec-keras:map", 3))],
+    )
+    def test_cut_offs(self, name, expected):
+        assert parse_metric(name) == expected
+
+    @pytest.mark.parametrize("name", ["ndcg@0", "ndcg@-1", "ndcg@", "ndcg@ten", "ndcg@1.5", "ndcg@²", "ndcg@1@2"])
+    def test_invalid_cut_offs(self, name):
+        with pytest.raises(
+            UnknownNameError, match=r"cut-off of metric 'ndcg@.*' must be an int in the range \[1, inf\)"
+        ):
+            parse_metric(name)
+
+    def test_what_is_no_name(self):
+        with pytest.raises(UnknownNameError, match="A metric is known by a name such as 'ndcg@10'. Got 5 instead"):
+            parse_metric(5)
+
+    def test_names_are_looked_up_among_the_plugins(self):
+        assert find_metric("ndcg") is ndcg
+        with pytest.raises(UnknownNameError, match="Unknown metric 'ndgc'. Did you mean 'ndcg'"):
+            find_metric("ndgc")
+
+
+class TestRelevantItems:
+    CATALOGUE = Vocabulary(list("abcd"), "item")
+
+    def read(self, rows, y=None, **columns):
+        return relevant_items(
+            Interactions(pd.DataFrame(rows, columns=["user_id", "item_id"]).assign(**columns)), y, self.CATALOGUE
+        )
+
+    def test_pairs_count_once_and_users_keep_their_order(self):
+        users, rows, items, n_relevant = self.read([("eve", "b"), ("ann", "c"), ("eve", "b"), ("eve", "a")])
+        assert users.tolist() == ["eve", "ann"]
+        assert sorted(zip(rows, items, strict=True)) == [(0, 0), (0, 1), (1, 2)]
+        assert n_relevant.tolist() == [2, 1]
+
+    def test_items_unknown_to_fit_are_relevant_but_can_not_be_hit(self):
+        users, rows, items, n_relevant = self.read([("eve", "zzz"), ("eve", "a"), ("ann", "yyy")])
+        assert users.tolist() == ["eve", "ann"]
+        assert (rows.tolist(), items.tolist()) == ([0], [0])
+        assert n_relevant.tolist() == [2, 1]
+
+    @pytest.mark.parametrize("labels", [[0, 1, 1], [False, True, True], np.array([0.0, 1.0, 1.0])])
+    @pytest.mark.parametrize("where", ["y", "rating"])
+    def test_zeros_are_not_relevant_where_labels_are_binary(self, labels, where):
+        rows = [("ann", "a"), ("ann", "b"), ("eve", "c")]
+        given = {"y": labels} if where == "y" else {"rating": labels}
+        assert self.read(rows, **given)[3].tolist() == [1, 1]
+
+    def test_users_without_relevant_items_are_left_out(self):
+        users, *_ = self.read([("ann", "a"), ("eve", "b")], y=[0, 1])
+        assert users.tolist() == ["eve"]
+        assert len(self.read([("ann", "a")], y=[0])[0]) == 0
+
+    def test_other_labels_are_all_relevant(self):
+        assert self.read([("ann", "a"), ("ann", "b")], y=[0, 5])[3].tolist() == [2]
+        assert self.read([("ann", "a"), ("ann", "b")], rating=[1, 2])[3].tolist() == [2]
+
+    def test_labels_given_win_over_ratings(self):
+        assert self.read([("ann", "a"), ("ann", "b")], y=[1, 0], rating=[1, 1])[3].tolist() == [1]
+
+    def test_labels_are_checked(self):
+        with pytest.raises(InvalidDataError, match="y has 1 entries, and X has 2 events"):
+            self.read([("ann", "a"), ("ann", "b")], y=[1])
+        with pytest.raises(InvalidDataError, match=r"y contains NaN or infinity in rows \[1\]"):
+            self.read([("ann", "a"), ("ann", "b")], y=[1, np.nan])
+
+
+class TestRankedLists:
+    def test_hits_are_marked_at_their_ranks(self, model):
+        X = Interactions([("ann", "d"), ("bob", "b"), ("eve", "a"), ("eve", "d")])
+        lists = ranked_lists(model, X, 3)
+        # Catalogue positions: a 0, b 1, c 2, d 3.
+        assert lists.items.tolist() == [[2, 3, -1], [1, 3, -1], [1, 2, 3]]
+        assert lists.hits.tolist() == [[False, True, False], [True, False, False], [False, False, True]]
+        assert lists.n_relevant.tolist() == [1, 1, 2]  # eve has seen a, and it can't be listed again: a miss
+        assert lists.item_counts.tolist() == [3, 2, 2, 1]
+        assert lists.k == 3
+
+    def test_options_reach_recommend(self, model):
+        lists = ranked_lists(model, Interactions([("ann", "a")]), 2, exclude_seen=False)
+        assert lists.items.tolist() == [[0, 1]]
+        assert lists.hits.tolist() == [[True, False]]
+
+    def test_unknown_users_get_the_popular_items(self, model):
+        lists = ranked_lists(model, Interactions([("new", "a")]), 1)
+        assert lists.hits.tolist() == [[True]]
+
+    def test_nobody_with_relevant_items(self, model):
+        lists = ranked_lists(model, Interactions([("ann", "c")]), 4, y=[0])
+        assert lists.items.shape == lists.hits.shape == (0, 4)
+
+    @pytest.mark.parametrize("ids", [range(100, 104), ["w", "x", "y", "z"]], ids=["int", "str"])
+    def test_every_type_of_ids(self, ids):
+        rename = dict(zip("abcd", ids, strict=True))
+        fit = pl.DataFrame({"user_id": [user for user, _ in FIT], "item_id": [rename[item] for _, item in FIT]})
+        X = Interactions([("ann", rename["d"]), ("bob", rename["b"])])
+        lists = ranked_lists(Popularity().fit(fit), X, 2)
+        assert lists.hits.tolist() == [[False, True], [True, False]]
+
+
+class TestMeasure:
+    X = Interactions([("ann", "d"), ("bob", "b"), ("eve", "a"), ("eve", "d")])
+
+    def test_several_metrics_from_one_ranking(self, model, monkeypatch):
+        calls = []
+        original = Popularity.recommend
+        monkeypatch.setattr(Popularity, "recommend", lambda *a, **o: calls.append(a) or original(*a, **o))
+        result = measure(model, self.X, ["recall@3", "recall@1", "hit@3", "mrr@3", "precision@3", "coverage@1"])
+        assert len(calls) == 1
+        assert result == pytest.approx(
+            {
+                "recall@3": (1 + 1 + 0.5) / 3,
+                "recall@1": 1 / 3,
+                "hit@3": 1.0,
+                "mrr@3": (1 / 2 + 1 + 1 / 3) / 3,
+                "precision@3": 1 / 3,
+                "coverage@1": 2 / 4,  # b and c
+            }
+        )
+        assert list(result) == ["recall@3", "recall@1", "hit@3", "mrr@3", "precision@3", "coverage@1"]
+
+    def test_each_cut_off_is_what_it_is_alone(self, model):
+        together = measure(model, self.X, ["ndcg@1", "ndcg@2", "ndcg@5", "map@2"])
+        for name, value in together.items():
+            assert measure(model, self.X, [name]) == {name: value}
+            assert measure_built_in(model, self.X, name) == value
+
+    def test_one_name_and_no_name(self, model):
+        assert measure(model, self.X, "recall@1") == {"recall@1": pytest.approx(1 / 3)}
+        assert measure(model, self.X, []) == {}
+
+    def test_nobody_with_relevant_items_is_0(self, model):
+        assert measure(model, Interactions([("ann", "c")]), ["ndcg@3", "coverage@3"], y=[0]) == {
+            "ndcg@3": 0.0,
+            "coverage@3": 0.0,
+        }
+
+    def test_score_is_ndcg_at_10(self, model):
+        gains = [1 / np.log2(3), 1, (1 / np.log2(4)) / (1 + 1 / np.log2(3))]
+        assert model.score(self.X) == pytest.approx(np.mean(gains))
+        assert model.score(self.X, [1, 0, 0, 0]) == pytest.approx(gains[0])
+        with pytest.raises(InvalidDataError, match="y has 1 entries, and X has 4 events"):
+            model.score(self.X, [1])
+
+    def test_a_plugin_metric_may_take_any_cut_off(self, model, manager):
+        class Toy:
+            @hookimpl
+            def skrec_metrics(self):
+                return {"length": lambda lists: lists.lengths}
+
+        manager.register(Toy(), "toy")
+        assert measure(model, self.X, ["length@2", "toy:length@9"]) == pytest.approx(
+            {"length@2": 2, "toy:length@9": 7 / 3}
+        )
+
+    def test_score_uses_the_built_in_whatever_plugins_call_theirs(self, model, manager):
+        class Toy:
+            @hookimpl
+            def skrec_metrics(self):
+                return {"ndcg": lambda lists: lists.lengths}
+
+        manager.register(Toy(), "toy")
+        assert model.score(self.X) < 1
+
+    @pytest.mark.parametrize("name", ["ndgc@10", "losss"])
+    def test_unknown_names(self, model, name):
+        with pytest.raises(UnknownNameError, match=f"Unknown metric '{name.split('@')[0]}'"):
+            measure(model, self.X, [name])
+
+
+def naive_recall(model, X, k):
+    """Recall at k with sets and a loop."""
+    relevant = {}
+    for user, item in zip(X.events["user_id"], X.events["item_id"], strict=True):
+        relevant.setdefault(user, set()).add(item)
+    values = []
+    for user, items in relevant.items():
+        listed = [item for item in model.recommend([user], k=k).items[0] if item is not None]
+        values.append(len(set(listed) & items) / len(items))
+    return np.mean(values)
+
+
+@pytest.mark.parametrize("model", [Popularity(), ItemKNN(), EASE(regularization=5.0)], ids=lambda m: type(m).__name__)
+def test_it_equals_a_loop_on_random_events(model):
+    rng = np.random.default_rng(0)
+    fit = Interactions(np.column_stack([rng.integers(0, 30, 200), rng.integers(0, 20, 200)]))
+    X = Interactions(np.column_stack([rng.integers(0, 40, 120), rng.integers(0, 25, 120)]))  # some are unknown to fit
+    model.fit(fit)
+    assert measure(model, X, ["recall@5"])["recall@5"] == pytest.approx(naive_recall(model, X, 5))

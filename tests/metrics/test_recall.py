@@ -1,0 +1,15 @@
+import numpy as np
+
+from skrec.metrics import recall
+from skrec.plugin import RankedLists
+
+
+def lists(hits, n_relevant, items=None, item_counts=(1, 1, 1, 1, 1, 1)):
+    hits = np.array(hits, dtype=bool)
+    items = np.tile(np.arange(hits.shape[1]), (len(hits), 1)) if items is None else np.array(items)
+    return RankedLists(hits, np.array(n_relevant), items, hits.shape[1], np.array(item_counts, dtype=float))
+
+
+def test_it_divides_by_all_relevant_items():
+    result = recall(lists([[1, 0, 1], [1, 1, 1], [0, 0, 0], [0, 1, 0]], [2, 6, 5, 1]))
+    assert result.tolist() == [1.0, 0.5, 0.0, 1.0]

@@ -1,0 +1,154 @@
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import GridSearchCV, KFold, cross_validate
+from sklearn.pipeline import make_pipeline
+
+from skrec import Interactions
+from skrec.exceptions import InvalidParameterError, UnknownNameError
+from skrec.metrics import measure
+from skrec.model_selection import LeaveLastOut, make_ranking_scorer
+from skrec.models import EASE, ItemKNN, Popularity
+from skrec.preprocessing import Binarize, Deduplicate
+from skrec.testing import checkerboard
+
+RNG = np.random.default_rng(0)
+EVENTS = pd.DataFrame(
+    {
+        "user_id": [f"u{u}" for u in RNG.integers(30, size=400)],
+        "item_id": [f"i{i}" for i in np.minimum(RNG.zipf(1.4, size=400), 40)],
+        "rating": RNG.integers(1, 6, size=400).astype(float),
+        "timestamp": np.arange(400),
+    }
+).drop_duplicates(["user_id", "item_id"], ignore_index=True)
+X = Interactions(EVENTS)
+TRAIN, TEST = next((X[train], X[test]) for train, test in LeaveLastOut(2).split(X))
+
+
+def test_one_name_gives_a_float_and_several_a_dict():
+    model = EASE(1.0).fit(checkerboard(6))
+    assert make_ranking_scorer("hit@1")(model, [(0, 0), (1, 3)]) == 0.5
+    assert make_ranking_scorer(["hit@1", "recall"])(model, [(0, 0)]) == {"hit@1": 1.0, "recall": 1.0}
+    assert make_ranking_scorer(("hit@1",))(model, [(0, 0)]) == {"hit@1": 1.0}
+    assert make_ranking_scorer()(model, [(0, 0)]) == 1.0
+
+
+def test_values_are_those_of_the_metrics():
+    model = ItemKNN().fit(TRAIN)
+    names = ["ndcg@10", "recall@5", "coverage@3"]
+    assert make_ranking_scorer(names)(model, TEST) == measure(model, TEST, names)
+    assert make_ranking_scorer("ndcg@10")(model, TEST) == model.score(TEST)
+
+
+def test_several_metrics_come_from_one_ranking(monkeypatch):
+    asked = []
+    recommend = Popularity.recommend
+    monkeypatch.setattr(Popularity, "recommend", lambda self, *a, **k: asked.append(a) or recommend(self, *a, **k))
+    make_ranking_scorer(["ndcg@10", "recall@20", "hit@3"])(Popularity().fit(TRAIN), TEST)
+    assert [k for _, k in asked] == [20]
+
+
+def test_binarize_applies_to_the_held_out_labels():
+    pipeline = make_pipeline(Deduplicate(), Binarize(threshold=4), Popularity()).fit(TRAIN)
+    liked = TEST[TEST.events["rating"].to_numpy() >= 4]
+    scorer = make_ranking_scorer("recall@5")
+    assert scorer(pipeline, TEST) == scorer(pipeline[-1], liked)
+    assert scorer(pipeline, TEST) != scorer(pipeline[-1], TEST)
+
+
+def test_y_labels_what_is_relevant():
+    model = EASE(1.0).fit(checkerboard(6))
+    scorer = make_ranking_scorer("recall@1")
+    assert scorer(model, [(0, 0), (0, 3)], [1, 0]) == 1.0
+    assert scorer(model, [(0, 0), (0, 3)], y=[1, 1]) == 0.5
+
+
+def test_searches_and_pipelines_are_looked_into():
+    search = GridSearchCV(make_pipeline(Binarize(), EASE()), {"ease__regularization": [5.0]}, cv=KFold(2)).fit(TRAIN)
+    scorer = make_ranking_scorer("ndcg@10")
+    assert scorer(search, TEST) == scorer(search.best_estimator_, TEST) > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "test", "expected"),
+    [
+        ({}, [(0, 2)], 0.0),
+        ({"exclude_seen": False}, [(0, 2)], 0.5),
+        ({"items": [0, 5]}, [(0, 5)], 0.5),
+        ({"exclude_items": [0, 1, 3]}, [(0, 5)], 1.0),
+        ({"history": [(0, 1), (0, 3)]}, [(0, 5)], 1.0),
+    ],
+)
+def test_options_reach_recommend(options, test, expected):
+    model = EASE(1.0).fit(checkerboard(6))
+    assert make_ranking_scorer("mrr@2", **options)(model, test) == pytest.approx(expected, abs=0.01)
+
+
+def test_a_history_passes_through_the_transformers():
+    pipeline = make_pipeline(Binarize(), EASE(1.0)).fit(
+        [(*pair, 5.0) for pair in checkerboard(6).events.to_numpy().tolist()]
+    )
+    history = [(9, 1, 5.0), (9, 3, 5.0), (9, 0, 1.0), (9, 2, 1.0)]
+    assert make_ranking_scorer("hit@1", history=history)(pipeline, [(9, 5, 5.0)]) == 1.0
+
+
+def test_unknown_metrics_fail_when_the_scorer_is_made():
+    with pytest.raises(UnknownNameError, match=r"Unknown metric 'ndgc'\. Did you mean 'ndcg'\?"):
+        make_ranking_scorer(["recall@5", "ndgc@10"])
+    with pytest.raises(UnknownNameError, match=r"The cut-off of metric 'ndcg@0' must be an int"):
+        make_ranking_scorer("ndcg@0")
+    with pytest.raises(UnknownNameError, match=r"A metric is known by a name such as 'ndcg@10'. Got 10 instead"):
+        make_ranking_scorer(10)
+    with pytest.raises(InvalidParameterError, match="must name at least one metric"):
+        make_ranking_scorer([])
+
+
+def test_unknown_options_fail_when_the_scorer_is_made():
+    with pytest.raises(
+        InvalidParameterError,
+        match="no option 'exclude_sene'; its options are items, exclude_items, exclude_seen, history",
+    ):
+        make_ranking_scorer("ndcg@10", exclude_sene=False)
+    with pytest.raises(InvalidParameterError, match=r"no option 'k'.*into the metric, as in 'ndcg@20'"):
+        make_ranking_scorer("ndcg", k=20)
+
+
+def test_an_estimator_without_recommend_is_refused():
+    with pytest.raises(TypeError, match="LinearRegression has no recommend"):
+        make_ranking_scorer("ndcg@10")(LinearRegression(), TEST)
+
+
+def test_pickle_and_repr():
+    scorer = make_ranking_scorer(["ndcg@10", "recall@20"], exclude_seen=False)
+    assert repr(scorer) == "make_ranking_scorer(['ndcg@10', 'recall@20'], exclude_seen=False)"
+    assert repr(make_ranking_scorer("hit")) == "make_ranking_scorer('hit')"
+    again = pickle.loads(pickle.dumps(scorer))
+    assert again(Popularity().fit(TRAIN), TEST) == scorer(Popularity().fit(TRAIN), TEST)
+
+
+def test_cross_validate_gives_one_column_per_metric():
+    scores = cross_validate(
+        EASE(5.0), X, cv=KFold(2), scoring=make_ranking_scorer(["ndcg@10", "recall@20"]), error_score="raise"
+    )
+    assert (scores["test_ndcg@10"] > 0).all()
+    assert (scores["test_recall@20"] > scores["test_ndcg@10"]).all()
+
+
+def test_scorers_can_be_mixed_with_scikit_learns_by_name():
+    scoring = {"ndcg": make_ranking_scorer("ndcg@10"), "mse": "neg_mean_squared_error"}
+    scores = cross_validate(Popularity(), EVENTS, EVENTS["rating"], cv=KFold(2), scoring=scoring, error_score="raise")
+    assert (scores["test_ndcg"] > 0).all()
+    assert (scores["test_mse"] < 0).all()
+
+
+def test_a_search_with_sample_weight_runs():
+    scoring = {"ndcg": make_ranking_scorer("ndcg@10")}
+    search = GridSearchCV(
+        EASE(), {"regularization": [1.0]}, cv=KFold(2), scoring=scoring, refit="ndcg", error_score="raise"
+    )
+    with pytest.warns(UserWarning, match="does not support sample_weight"):
+        search.fit(X, sample_weight=np.ones(len(X)))
+    assert search.best_score_ > 0

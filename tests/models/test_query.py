@@ -1,0 +1,102 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from skrec import Popularity
+from skrec.models._query import QueryReader
+
+ROWS = [("ann", "a", 1, 1), ("ann", "b", 1, 2), ("bob", "c", 1, 1), ("ann", "c", 1, 0)]
+
+
+@pytest.fixture
+def reader():
+    model = Popularity().fit(ROWS)
+    return QueryReader(model.user_vocabulary_, model.item_vocabulary_, model.histories_)
+
+
+def read(reader, users=None, items=None, exclude_items=None, exclude_seen=False, history=None, context=None):
+    return reader.read(users, items, exclude_items, exclude_seen, history, context)
+
+
+def rows(query):
+    return [query.histories.row(user).tolist() for user in range(len(query))]
+
+
+def test_users_are_translated_with_their_histories_in_time_order(reader):
+    query = read(reader, ["bob", "new", "ann"])
+    assert query.user_ids.tolist() == ["bob", "new", "ann"]
+    assert query.users.tolist() == [1, -1, 0]
+    assert rows(query) == [[2], [], [2, 0, 1]]
+    assert query.folded.tolist() == [False] * 3
+    assert (query.allowed, query.candidates, query.excluded, query.context) == (None, None, None, None)
+
+
+def test_a_history_marks_whom_it_is_of(reader):
+    query = read(reader, ["bob", "new", "ann"], history=[("new", "b", 1, 9), ("ann", "a", 1, 9), ("new", "a", 1, 3)])
+    assert rows(query) == [[2], [0, 1], [0]]
+    assert query.folded.tolist() == [False, True, True]
+    assert query.users.tolist() == [1, -1, 0]
+
+
+def test_a_history_of_unknown_items_is_a_history_without_events(reader):
+    query = read(reader, ["ann"], history=[("ann", "zzz")])
+    assert rows(query) == [[]]
+    assert query.folded.tolist() == [True]
+
+
+def test_allowed_items_are_ascending_codes(reader):
+    assert read(reader, ["ann"], items=["c", "zzz", "a", "c"]).allowed.tolist() == [0, 2]
+    assert read(reader, ["ann"], items=[]).allowed.tolist() == []
+
+
+def test_candidates_and_exclusions_are_rows_of_the_users_asked(reader):
+    pairs = pd.DataFrame({"user_id": ["new", "ann", "out", "new", "new"], "item_id": ["a", "b", "a", "zzz", "a"]})
+    query = read(reader, ["ann", "new", "ann"], items=pairs, exclude_items=pairs)
+    expected = [[0, 1, 0], [1, 0, 0], [0, 1, 0]]
+    assert query.candidates.toarray().astype(int).tolist() == expected
+    assert query.excluded.toarray().astype(int).tolist() == expected
+    assert query.allowed is None
+
+
+def test_seen_and_excluded_items_are_put_together(reader):
+    query = read(reader, ["bob", "new"], exclude_items=["a"], exclude_seen=True)
+    assert query.excluded.toarray().astype(int).tolist() == [[1, 0, 1], [1, 0, 0]]
+    assert query.excluded.dtype == bool
+
+
+def test_seen_items_are_those_of_the_history_handed_in(reader):
+    query = read(reader, ["ann"], exclude_seen=True, history=[("ann", "b")])
+    assert query.excluded.toarray().astype(int).tolist() == [[0, 1, 0]]
+
+
+def test_take_takes_everything_of_some_users(reader):
+    pairs = pd.DataFrame({"user_id": ["ann", "bob", "new"], "item_id": ["a", "b", "c"]})
+    context = pd.DataFrame({"hour": [7, 8, 9]})
+    query = read(reader, ["ann", "bob", "new"], items=pairs, exclude_items=pairs, context=context).take(slice(1, 3))
+    assert query.user_ids.tolist() == ["bob", "new"]
+    assert query.users.tolist() == [1, -1]
+    assert rows(query) == [[2], []]
+    assert query.candidates.toarray().argmax(axis=1).tolist() == [1, 2]
+    assert query.excluded.toarray().argmax(axis=1).tolist() == [1, 2]
+    assert query.context["hour"].to_list() == [8, 9]
+    assert len(query) == 2
+
+
+def test_context_is_one_row_per_user_asked_also_where_asked_twice(reader):
+    query = read(reader, ["ann", "bob", "ann"], context={"hour": [7, 8, 9]})
+    assert query.context["hour"].to_list() == [7, 8, 9]
+    assert query.users.tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("pairs", [None, pd.DataFrame({"user_id": ["ann"], "item_id": ["a"]})])
+def test_nobody_asked(reader, pairs):
+    query = read(reader, [], items=pairs, exclude_items=["a"], exclude_seen=True)
+    assert len(query) == 0
+    assert query.excluded.shape == (0, 3)
+    assert len(query.take(slice(0, 5))) == 0
+
+
+def test_users_of_another_dtype_are_known():
+    model = Popularity().fit(pd.DataFrame({"user_id": np.array([1, 2], dtype=np.uint8), "item_id": [5, 6]}))
+    reader = QueryReader(model.user_vocabulary_, model.item_vocabulary_, model.histories_)
+    assert read(reader, [2.0, 7]).users.tolist() == [1, -1]

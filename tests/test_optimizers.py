@@ -1,0 +1,171 @@
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skrec.backends import find_backend, start
+from skrec.exceptions import InvalidParameterError
+from skrec.models._program import initial_state, make_program, read_state
+from skrec.optimizers import SGD, Adagrad, Adam, find_optimizer
+
+GRADIENTS = np.random.default_rng(0).normal(size=(5, 3, 2)).astype(np.float32)
+START = np.random.default_rng(1).normal(size=(3, 2)).astype(np.float32)
+RATE = 0.1
+
+
+@pytest.fixture(scope="module")
+def keras():
+    return start(find_backend())
+
+
+def steps(optimizer, value, gradients, rate=RATE):
+    """Apply a rule several times in NumPy."""
+    slots = {name: np.zeros_like(value) for name in optimizer.slots}
+    for number, gradient in enumerate(gradients, start=1):
+        value, slots = optimizer.update(value, gradient, slots, rate, np.float32(number))
+    return value, slots
+
+
+def test_sgd_steps_against_the_gradient():
+    value, slots = steps(SGD(), np.array([1.0, 2.0]), np.array([[10.0, -20.0], [1.0, 0.0]]))
+    np.testing.assert_allclose(value, [1.0 - 0.1 * 11.0, 2.0 + 0.1 * 20.0])
+    assert slots == {}
+
+
+def test_adagrad_divides_by_the_root_of_the_summed_squares():
+    value, slots = steps(Adagrad(epsilon=1e-8), np.array([1.0]), np.array([[3.0], [4.0]]))
+    np.testing.assert_allclose(value, [1.0 - 0.1 * 3.0 / 3.0 - 0.1 * 4.0 / 5.0], rtol=1e-7)
+    np.testing.assert_allclose(slots["squares"], [25.0])
+
+
+def test_adam_corrects_the_bias_of_its_moments():
+    value, slots = steps(Adam(beta_1=0.5, beta_2=0.75, epsilon=1e-12), np.array([1.0]), np.array([[2.0], [4.0]]))
+    # By hand: m = 1, then 2.5; v = 1, then 4.75; corrected 2 / 1 and 2.5 / 0.75, 4 and 4.75 / 0.4375.
+    expected = 1.0 - 0.1 * 2.0 / 2.0 - 0.1 * (2.5 / 0.75) / np.sqrt(4.75 / 0.4375)
+    np.testing.assert_allclose(value, [expected], rtol=1e-6)
+    np.testing.assert_allclose(slots["first"], [2.5])
+    np.testing.assert_allclose(slots["second"], [4.75])
+
+
+@pytest.mark.parametrize("name", ["Adam", "Adagrad", "SGD"])
+def test_each_rule_is_that_of_keras(keras, name):
+    extra = {"initial_accumulator_value": 0.0} if name == "Adagrad" else {}
+    theirs = getattr(keras.optimizers, name)(learning_rate=RATE, **extra)
+    variable = keras.Variable(START)
+    for gradient in GRADIENTS:
+        theirs.apply([keras.ops.convert_to_tensor(gradient)], [variable])
+    ours, _ = steps({"Adam": Adam, "Adagrad": Adagrad, "SGD": SGD}[name](), START, GRADIENTS)
+    np.testing.assert_allclose(ours, keras.ops.convert_to_numpy(variable.value), rtol=2e-4, atol=1e-5)
+
+
+class Tables:
+    """Two small tables under a squared loss, trained for some steps by the compiled program."""
+
+    def __init__(self, keras, optimizer):
+        from skrec.networks import LOSSES, FactorNetwork
+
+        self.backend, self.optimizer = find_backend(), optimizer
+        network = FactorNetwork(0.0, False, None, 0)
+        network.build(None)
+        self.program = make_program(self.backend, network, {"user": 2, "item": 2}, LOSSES["mse"], optimizer, 0.0)
+        rng = np.random.default_rng(3)
+        self.first = {side: rng.normal(size=(4, 2)).astype(np.float32) for side in ("user", "item")}
+
+    def train(self, users, items, labels):
+        """Train on batches of shape (n_steps, batch); gives tables and slots as they are afterwards."""
+        state = initial_state(self.backend, self.first, [], [], self.optimizer, RATE)
+        batches = {
+            "user": np.array(users, dtype=np.int32),
+            "item": np.array(items, dtype=np.int32)[..., np.newaxis],
+            "label": np.array(labels, dtype=np.float32)[..., np.newaxis],
+            "weight": np.ones((*np.shape(users), 1), dtype=np.float32),
+        }
+        state, _ = self.program.train(state, batches, len(users))
+        slots = {
+            side: {name: self.backend.read_table(slot) for name, slot in slots.items()}
+            for side, slots in state["slots"].items()
+        }
+        return read_state(self.backend, state)[0], slots
+
+
+def dense(optimizer, tables, users, items, labels):
+    """The same in NumPy: gradients of whole tables, and the rule for all rows in each step."""
+    tables = {side: table.astype(np.float64) for side, table in tables.items()}
+    slots = {side: {name: np.zeros((4, 2)) for name in optimizer.slots} for side in tables}
+    for number, (u, i, label) in enumerate(zip(users, items, labels, strict=True), start=1):
+        errors = (tables["user"][u] * tables["item"][i]).sum(axis=1) - label
+        gradients = {side: np.zeros((4, 2)) for side in tables}
+        np.add.at(gradients["user"], u, 2.0 * errors[:, np.newaxis] * tables["item"][i] / len(u))
+        np.add.at(gradients["item"], i, 2.0 * errors[:, np.newaxis] * tables["user"][u] / len(u))
+        for side in tables:
+            tables[side], slots[side] = optimizer.update(tables[side], gradients[side], slots[side], RATE, float(number))
+    return tables
+
+
+@pytest.mark.parametrize("optimizer", [Adam(), Adagrad(), SGD()], ids=["adam", "adagrad", "sgd"])
+def test_row_sparse_training_is_dense_training_where_every_row_occurs_in_every_batch(keras, optimizer):
+    users = np.array([[0, 1, 2, 3, 3, 0], [3, 2, 1, 0, 0, 1], [1, 0, 3, 2, 2, 2]])
+    items = np.array([[0, 1, 2, 3, 0, 0], [0, 1, 2, 3, 1, 1], [2, 3, 0, 1, 0, 0]])
+    labels = np.random.default_rng(4).normal(size=users.shape)
+    tables = Tables(keras, optimizer)
+    trained, _ = tables.train(users, items, labels)
+    expected = dense(optimizer, tables.first, users, items, labels)
+    for side in ("user", "item"):
+        np.testing.assert_allclose(trained[side], expected[side], rtol=1e-3, atol=1e-5)
+
+
+def test_rows_that_no_batch_touches_keep_their_values_and_moments(keras):
+    tables = Tables(keras, Adam())
+    # User 1 and item 0 occur in the first step only, users 2 and 3 and items 2 and 3 never.
+    once, slots_once = tables.train([[0, 1]], [[0, 1]], [[1.0, -1.0]])
+    twice, slots_twice = tables.train([[0, 1], [0, 0]], [[0, 1], [1, 1]], [[1.0, -1.0], [0.5, 0.5]])
+    for side, never, first_only in (("user", [2, 3], 1), ("item", [2, 3], 0)):
+        np.testing.assert_array_equal(twice[side][never], tables.first[side][never])
+        np.testing.assert_array_equal(twice[side][first_only], once[side][first_only])
+        assert not np.array_equal(once[side][first_only], tables.first[side][first_only])
+        for name in Adam.slots:
+            assert not slots_twice[side][name][never].any()
+            np.testing.assert_array_equal(slots_twice[side][name][first_only], slots_once[side][name][first_only])
+            assert slots_once[side][name][first_only].any()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("adam", Adam), ("Adagrad", Adagrad), ("SGD", SGD)])
+def test_an_optimizer_is_found_by_its_name_in_any_case(name, kind):
+    assert type(find_optimizer(name)) is kind
+
+
+def test_an_optimizer_handed_in_is_kept():
+    optimizer = Adagrad(learning_rate=0.5)
+    assert find_optimizer(optimizer) is optimizer
+
+
+@pytest.mark.parametrize("wrong", ["rmsprop", 3, None])
+def test_anything_else_is_refused_with_what_there_is(wrong):
+    with pytest.raises(
+        InvalidParameterError,
+        match=r"'optimizer' parameter must be one of \['adagrad', 'adam', 'sgd'\] or an object of skrec.optimizers. Got",
+    ):
+        find_optimizer(wrong)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "name"),
+    [
+        (Adam(learning_rate=0.0), "learning_rate"),
+        (Adam(beta_1=1.0), "beta_1"),
+        (Adam(beta_2=-0.1), "beta_2"),
+        (Adam(epsilon=0), "epsilon"),
+        (Adagrad(learning_rate=-1), "learning_rate"),
+        (Adagrad(epsilon=0.0), "epsilon"),
+        (SGD(learning_rate="fast"), "learning_rate"),
+        (SGD(learning_rate=True), "learning_rate"),
+    ],
+)
+def test_a_parameter_that_breaks_its_constraint_is_named(optimizer, name):
+    with pytest.raises(InvalidParameterError, match=f"The '{name}' parameter of {type(optimizer).__name__} must be"):
+        find_optimizer(optimizer)
+
+
+def test_an_optimizer_is_a_parameter_object_that_scikit_learn_can_clone_and_set():
+    optimizer = clone(Adam(beta_1=0.8)).set_params(learning_rate=0.3)
+    assert optimizer.get_params() == {"learning_rate": 0.3, "beta_1": 0.8, "beta_2": 0.999, "epsilon": 1e-7}
+    assert repr(SGD(learning_rate=0.1)) == "SGD(learning_rate=0.1)"

@@ -1,0 +1,57 @@
+from numbers import Integral, Real
+
+import numpy as np
+import pytest
+
+from skrec._params import Interval, StrOptions, check_parameter, check_parameters
+from skrec.exceptions import InvalidParameterError
+
+COUNT = [Interval(Integral, 1, None, closed="left")]
+SHARE = [Interval(Real, 0, 1, closed="left")]
+
+
+@pytest.mark.parametrize("value", [1, 10, np.int64(3), np.uint8(3)])
+def test_what_keeps_the_constraint_passes(value):
+    check_parameter("k", value, COUNT, "EASE.recommend")
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.0, "1", None, np.float32(1), True, False])
+def test_the_sentence_says_what_where_which_range_and_what_was_got(value):
+    with pytest.raises(InvalidParameterError) as caught:
+        check_parameter("k", value, COUNT, "EASE.recommend")
+    assert str(caught.value) == (
+        f"The 'k' parameter of EASE.recommend must be an int in the range [1, inf). Got {value!r} instead."
+    )
+
+
+def test_it_is_both_a_value_error_and_a_type_error():
+    for error in (ValueError, TypeError):
+        with pytest.raises(error, match="The 'k' parameter"):
+            check_parameter("k", 0, COUNT, "EASE")
+
+
+def test_true_is_no_number_unless_booleans_are_allowed():
+    with pytest.raises(InvalidParameterError, match=r"must be a float in the range \[0.0, 1.0\)\. Got True instead"):
+        check_parameter("share", True, SHARE, "X")
+    check_parameter("early_stopping", True, ["boolean", *COUNT], "X")
+    check_parameter("loss", True, [bool, None], "X")
+
+
+def test_none_beside_an_interval():
+    check_parameter("users", None, [*COUNT, None], "X")
+    with pytest.raises(InvalidParameterError, match="Got True instead"):
+        check_parameter("users", True, [*COUNT, None], "X")
+
+
+def test_several_parameters_are_checked_at_once():
+    constraints = {"k": COUNT, "kind": [StrOptions({"a", "b"})]}
+    check_parameters(constraints, {"k": 1, "kind": "a"}, "X")
+    with pytest.raises(InvalidParameterError, match=r"The 'kind' parameter of X must be a str among \{.*\}. Got 'c'"):
+        check_parameters(constraints, {"k": 1, "kind": "c"}, "X")
+
+
+def test_the_error_of_scikit_learn_does_not_shine_through():
+    with pytest.raises(InvalidParameterError) as caught:
+        check_parameter("k", 0, COUNT, "X")
+    assert caught.value.__cause__ is None
+    assert type(caught.value).__module__ == "skrec.exceptions"

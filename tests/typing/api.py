@@ -1,0 +1,126 @@
+"""The public types, as a user's code meets them; checked by mypy, never run."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, assert_type
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+import skrec
+from skrec import EASE, GMF, Interactions, ItemKNN, KerasModel, MatrixFactorization, NeuMF, Popularity, Recommendations
+from skrec.datasets import load_dataset, make_interactions
+from skrec.exceptions import InvalidDataError, SkrecError
+from skrec.model_selection import LeaveLastOut, RankingScorer, UserKFold, evaluate, make_ranking_scorer
+from skrec.models import BaseRecommender, NetworkSpec
+from skrec.optimizers import Adam
+from skrec.pipeline import Pipeline, make_pipeline
+from skrec.plugin import Dataset, Encoder, PluginInfo, RankedLists, Retriever, hookimpl, names, plugin_manager
+from skrec.preprocessing import Binarize, Deduplicate, KCore, RecencyWeight
+
+
+def data(frame: pd.DataFrame) -> Interactions:
+    X = Interactions(frame, user="who", item="what")
+    assert_type(X.events, pd.DataFrame)
+    assert_type(X.items, pd.DataFrame | None)
+    assert_type(X.shape, tuple[int, int])
+    assert_type(X[[0, 1]], Interactions)
+    assert_type(X.replace(rating=[1.0]), Interactions)
+    assert_type(
+        make_interactions(10, 10, 50, features=("number",), random_state=np.random.default_rng(0)), Interactions
+    )
+    assert_type(load_dataset("synthetic", Path(), n_users=10), Interactions)
+    return X
+
+
+def estimators(X: Interactions) -> None:
+    # A recommender keeps its own type through fit, so that attributes of the model stay known.
+    assert_type(EASE(regularization=100.0).fit(X), EASE)
+    assert_type(ItemKNN(n_neighbors=10).partial_fit(X), ItemKNN)
+    gmf: GMF = GMF(optimizer=Adam(learning_rate=0.1), device="cpu").fit(X, sample_weight=[1.0])
+    assert_type(gmf.epochs, int)
+    model: BaseRecommender = Popularity().fit(X)
+    assert_type(model.predict(X), npt.NDArray[np.float32])
+    assert_type(model.score(X), float)
+    assert_type(model.recommend(["ann"], 5, items=[1, 2], exclude_items=[3], history=X), Recommendations)
+    for neural in (NeuMF(hidden=(8, 4)), MatrixFactorization(loss="mse", backend="jax"), KerasModel(build)):
+        neural.fit(X)
+
+
+def build(spec: NetworkSpec) -> keras.Model:
+    assert_type(spec.n_users, int)
+    inputs = spec.inputs()
+    return keras.Model(inputs, keras.layers.Embedding(spec.n_items + 1, 1)(inputs["item_id"]))
+
+
+def answers(answer: Recommendations) -> pd.DataFrame:
+    scores: npt.NDArray[np.float32] = answer.scores
+    assert_type(scores.shape, tuple[Any, ...])
+    assert_type(answer.lengths, npt.NDArray[np.int64])
+    return answer.to_frame()
+
+
+def selection(X: Interactions) -> None:
+    pipeline = make_pipeline(Deduplicate(), KCore(users=5), Binarize(threshold=4), RecencyWeight("30D"), EASE())
+    assert_type(pipeline, Pipeline)
+    assert_type(make_ranking_scorer(["ndcg@10"], exclude_seen=False), RankingScorer)
+    assert_type(evaluate([EASE().fit(X)], X, "ndcg@10"), pd.DataFrame)
+    for splitter in (LeaveLastOut(n=2), UserKFold(3, shuffle=True, random_state=0)):
+        for train, test in splitter.split(X):
+            assert_type(X[train], Interactions)
+            assert_type(X[test], Interactions)
+
+
+class Letters(Encoder):
+    """An encoder as a plugin writes it."""
+
+    def fit(self, column: Any, y: Any = None) -> "Letters":
+        return self
+
+    def transform(self, column: Any) -> npt.NDArray[np.float32]:
+        return np.asarray([[len(text)] for text in column], dtype=np.float32)
+
+    def build(self, dim: int) -> Any:
+        return keras.layers.Dense(dim)
+
+
+class Brute(Retriever):
+    """A retriever as a plugin writes it."""
+
+    def fit(self, item_vectors: npt.NDArray[np.float32]) -> "Brute":
+        self.vectors_ = item_vectors
+        return self
+
+    def query(
+        self, user_vectors: npt.NDArray[np.float32], k: int, exclude: Any = None
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        scores = user_vectors @ self.vectors_.T
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :k].astype(np.int64)
+        return order, np.take_along_axis(scores, order, axis=1)
+
+
+class Nothing(Dataset):
+    """A dataset as a plugin writes it."""
+
+    summary = "Nothing"
+
+    def load(self, data_home: Path, **options: Any) -> Interactions:
+        raise InvalidDataError("nothing")
+
+
+def hits(lists: RankedLists) -> npt.NDArray[np.int64]:
+    return lists.cut(5).lengths
+
+
+@hookimpl
+def skrec_metrics() -> dict[str, Any]:
+    return {"hits": hits}
+
+
+def plugins() -> list[PluginInfo]:
+    assert_type(names("metrics"), list[str])
+    with suppress(SkrecError):
+        skrec.set_backend("torch")
+    return plugin_manager().infos()
