@@ -36,7 +36,9 @@ class Optimizer(BaseEstimator, ABC):
     learning_rate: float | None
 
     @abstractmethod
-    def update(self, value: Any, gradient: Any, slots: dict[str, Any], learning_rate: Any, step: Any) -> tuple[Any, dict[str, Any]]:
+    def update(
+        self, value: Any, gradient: Any, slots: dict[str, Any], learning_rate: Any, step: Any
+    ) -> tuple[Any, dict[str, Any]]:
         """Apply the rule; pure, on tensors of any backend.
 
         Parameters

@@ -26,7 +26,16 @@ LAYERS = (
 LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 
 FRAMEWORKS = {"jax", "jaxlib", "tensorflow", "torch"}
-KERAS_FREE_MODELS = {"_base.py", "_matrix.py", "_query.py", "ease.py", "item_knn.py", "popularity.py"}
+KERAS_FREE_MODELS = {
+    "_base.py",
+    "_batches.py",
+    "_inputs.py",
+    "_matrix.py",
+    "_query.py",
+    "ease.py",
+    "item_knn.py",
+    "popularity.py",
+}
 HEAVY = FRAMEWORKS | {"keras", "pandas", "sklearn", "scipy", "click", "rich", "pooch"}
 
 WITHOUT_MIRROR: dict[str, str] = {

@@ -15,8 +15,8 @@ from rich.table import Table
 from benchmarks.results import record
 from skrec.datasets import load_dataset
 from skrec.metrics import measure
-from skrec.models import EASE, GMF, ItemKNN, MatrixFactorization, NeuMF, Popularity
 from skrec.model_selection import UserKFold
+from skrec.models import EASE, GMF, ItemKNN, MatrixFactorization, NeuMF, Popularity
 
 METRICS = ["ndcg@10", "precision@10", "hit@10", "mrr@10"]
 PUBLISHED = {"Popularity": 0.1331, "ItemKNN": 0.2550, "EASE": 0.2767, "SLIM": 0.3024, "XSimGCL": 0.2931, "BPR": 0.2800}

@@ -135,7 +135,9 @@ def find_device(backend: Backend, device: str) -> str:
 
 def _available(backend: Backend, name: str) -> Backend:
     if not backend.is_available():
-        raise BackendNotAvailableError(f"Backend {name!r} needs {backend.module}, which isn't installed. Run: {backend.install}.")
+        raise BackendNotAvailableError(
+            f"Backend {name!r} needs {backend.module}, which isn't installed. Run: {backend.install}."
+        )
     return backend
 
 

@@ -87,9 +87,12 @@ class TorchBackend(Backend):
             loss, auxiliary = function(pytree.tree_unflatten(leaves, structure), *arguments)
         gradients = torch.autograd.grad(loss, leaves, allow_unused=True)
         dense = [
-            torch.zeros_like(leaf) if gradient is None else gradient for leaf, gradient in zip(leaves, gradients, strict=True)
+            torch.zeros_like(leaf) if gradient is None else gradient
+            for leaf, gradient in zip(leaves, gradients, strict=True)
         ]
-        detached = pytree.tree_map(lambda value: value.detach() if isinstance(value, torch.Tensor) else value, auxiliary)
+        detached = pytree.tree_map(
+            lambda value: value.detach() if isinstance(value, torch.Tensor) else value, auxiliary
+        )
         return loss.detach(), detached, pytree.tree_unflatten(dense, structure)
 
     def compile_steps(

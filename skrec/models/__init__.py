@@ -1,7 +1,8 @@
 """Recommenders."""
 
 from skrec.models._base import BaseRecommender
-from skrec.models._keras import KerasRecommender, NetworkSpec
+from skrec.models._keras import KerasRecommender
+from skrec.models._spec import NetworkSpec
 from skrec.models.ease import EASE
 from skrec.models.gmf import GMF
 from skrec.models.item_knn import ItemKNN

@@ -181,5 +181,7 @@ class BatchSource:
         """Draw each step's shared negatives: distinct items, uniformly."""
         if self._shared == self._n_items:
             return np.tile(np.arange(self._n_items, dtype=np.int32), (self._steps, 1))
-        draws = [self._rng.choice(self._n_items, self._shared, replace=False, shuffle=False) for _ in range(self._steps)]
+        draws = [
+            self._rng.choice(self._n_items, self._shared, replace=False, shuffle=False) for _ in range(self._steps)
+        ]
         return np.array(draws, dtype=np.int32)

@@ -6,7 +6,9 @@ from typing import Any
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
-except ImportError:  # the callback API of scikit-learn 1.9 is experimental: without it, estimators work without callbacks
+except (
+    ImportError
+):  # the callback API of scikit-learn 1.9 is experimental: without it, estimators work without callbacks
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Stand-in that supports no callbacks."""

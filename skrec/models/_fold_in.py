@@ -143,7 +143,9 @@ class _FoldStep:
 
         def score(item: Any) -> Any:
             inputs = {"user": rows, "item": item}
-            scores = _with_weights(self.network, state["weights"], state["fixed"], lambda: self.network(inputs, training=False))
+            scores = _with_weights(
+                self.network, state["weights"], state["fixed"], lambda: self.network(inputs, training=False)
+            )
             return ops.cast(scores, "float32")
 
         positive, weights = score(state["items"]), state["event_weights"]
@@ -171,6 +173,8 @@ class _FoldStep:
             differences = ops.expand_dims(positive, 2) - ops.expand_dims(negative, 1)
             return ops.sum(ops.softplus(-differences) * ops.expand_dims(share, 1), axis=2)
         masked = ops.where(free > 0, negative, -1e9)
-        top = ops.stop_gradient(ops.maximum(ops.max(masked, axis=1, keepdims=True), ops.max(positive, axis=1, keepdims=True)))
+        top = ops.stop_gradient(
+            ops.maximum(ops.max(masked, axis=1, keepdims=True), ops.max(positive, axis=1, keepdims=True))
+        )
         total = ops.sum(ops.exp(masked - top), axis=1, keepdims=True)
         return ops.log(ops.exp(positive - top) + total) + top - positive

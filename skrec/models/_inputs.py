@@ -13,6 +13,9 @@ from skrec.exceptions import InvalidDataError
 
 _OPTIONAL = {RATING, TIMESTAMP, WEIGHT}
 
+_CALLBACK_STATE = {"_callback_fit_ctx", "_skl_callbacks_to_teardown"}
+"""What scikit-learn hangs onto an estimator while its callbacks run."""
+
 
 def read_interactions(estimator: BaseEstimator, X: Any, *, reset: bool) -> Interactions:
     """Turn `X` into Interactions, and remember its columns (in fit) or check them against those of fit.
@@ -104,6 +107,8 @@ def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
     try:
         yield
     except BaseException:
+        # What scikit-learn needs to take its callbacks down must outlive the fit that failed.
+        before |= {name: value for name, value in vars(estimator).items() if name in _CALLBACK_STATE}
         vars(estimator).clear()
         vars(estimator).update(before)
         raise

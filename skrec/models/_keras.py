@@ -3,14 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-
 from sklearn.utils.metaestimators import available_if
 
-from skrec._params import Interval, StrOptions
 from skrec._random import generator
 from skrec._ranking import top_k
 from skrec.backends import find_backend, find_device, start
@@ -22,74 +19,11 @@ from skrec.models._callbacks import CallbackSupportMixin, with_callbacks
 from skrec.models._fold_in import fold_in, shared_negatives
 from skrec.models._program import Program, find_program, make_program
 from skrec.models._serving import Serving
+from skrec.models._spec import NOT_STRUCTURE, NetworkSpec
 from skrec.models._training import Training, Weights
 from skrec.optimizers import Optimizer, find_optimizer
 from skrec.plugin import Backend
 from skrec.typing import Codes, Floats, Mask, Scores
-
-POSITIVE_INT = [Interval(Integral, 1, None, closed="left")]
-
-SHARED_CONSTRAINTS: dict[str, list[Any]] = {
-    "epochs": POSITIVE_INT,
-    "batch_size": POSITIVE_INT,
-    "learning_rate": [Interval(Real, 0, None, closed="neither")],
-    "optimizer": [str, Optimizer],
-    "n_negatives": POSITIVE_INT,
-    "l2": [Interval(Real, 0, None, closed="left")],
-    "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-    "early_stopping": ["boolean", Interval(Integral, 1, None, closed="left")],
-    "callbacks": [list, tuple, None],
-    "warm_start": ["boolean"],
-    "random_state": ["random_state", np.random.Generator],
-    "verbose": ["verbose"],
-    "backend": [str, None],
-    "device": [str],
-    "precision": [StrOptions({"float32", "mixed_bfloat16", "mixed_float16"})],
-}
-"""Constraints of the parameters that every neural model has."""
-
-_NOT_STRUCTURE = {
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "optimizer",
-    "n_negatives",
-    "validation_fraction",
-    "early_stopping",
-    "callbacks",
-    "warm_start",
-    "random_state",
-    "verbose",
-    "backend",
-    "device",
-}
-
-
-@dataclass(frozen=True)
-class NetworkSpec:
-    """What a network's builder is told.
-
-    Attributes
-    ----------
-    n_users, n_items : int
-        How many different ids come in: user ids are 0 .. n_users - 1, item ids 0 .. n_items - 1. The last of each stands for "nobody"
-        and "nothing" in batches that are filled up.
-    precision : str
-        Keras dtype policy to pass to layers as ``dtype``.
-    seed : int
-        Seed to pass to layers that draw random numbers, such as Dropout.
-    """
-
-    n_users: int
-    n_items: int
-    precision: str
-    seed: int
-
-    def inputs(self) -> dict[str, Any]:
-        """Make the two Keras inputs: ``user_id`` and ``item_id``, int32 of shape (batch,)."""
-        import keras
-
-        return {name: keras.Input((), dtype="int32", name=name) for name in ("user_id", "item_id")}
 
 
 class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[misc]
@@ -147,7 +81,13 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
     @with_callbacks
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Learn from events; see `BaseRecommender.fit`. With ``warm_start=True``, starts from the rows and weights learned before."""
-        return super().fit(X, y, sample_weight)
+        # Callbacks that score want labels; where there are none, each event is a positive.
+        labels = np.ones(len(X)) if y is None and hasattr(X, "__len__") else y
+        self._callback_data = {"X": X, "y": labels}
+        try:
+            return super().fit(X, y, sample_weight)
+        finally:
+            vars(self).pop("_callback_data", None)
 
     @with_callbacks
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
@@ -221,7 +161,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
     def _program(self, backend: Backend) -> Program:
         """Make, or find, the compiled functions for this model's structure."""
         optimizer = find_optimizer(self.optimizer)
-        structure = {name: value for name, value in self.get_params(deep=False).items() if name not in _NOT_STRUCTURE}
+        structure = {name: value for name, value in self.get_params(deep=False).items() if name not in NOT_STRUCTURE}
         rules = {name: value for name, value in optimizer.get_params().items() if name != "learning_rate"}
         sizes = () if self._widths() else (len(self.users_), len(self.items_))
         key: Hashable = (
@@ -238,7 +178,9 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         from skrec.networks import LOSSES
 
         widths = self._widths()
-        return make_program(backend, self._built_network(), widths, LOSSES[self.loss], optimizer, float(getattr(self, "l2", 0.0)))
+        return make_program(
+            backend, self._built_network(), widths, LOSSES[self.loss], optimizer, float(getattr(self, "l2", 0.0))
+        )
 
     def _built_network(self) -> Any:
         """Make the network and its variables."""
@@ -266,7 +208,9 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         return fresh if before is None else self._restore(fresh, before)
 
     def _known_weights(self) -> "_Known":
-        return _Known(self.user_vocabulary_, self.item_vocabulary_, self.tables_, self.network_weights_, self._network_state)
+        return _Known(
+            self.user_vocabulary_, self.item_vocabulary_, self.tables_, self.network_weights_, self._network_state
+        )
 
     def _restore(self, fresh: Weights, before: "_Known") -> Weights:
         """Copy learned rows to where their ids stand now."""

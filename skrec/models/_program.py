@@ -100,7 +100,13 @@ class _Step:
     """One training step: ``step(state, batch) -> (state, [loss, accuracy])``."""
 
     def __init__(
-        self, backend: Backend, network: Any, widths: dict[str, int], loss: Callable[..., Any], optimizer: Optimizer, l2: float
+        self,
+        backend: Backend,
+        network: Any,
+        widths: dict[str, int],
+        loss: Callable[..., Any],
+        optimizer: Optimizer,
+        l2: float,
     ) -> None:
         self.backend, self.network, self.widths = backend, network, widths
         self.loss, self.optimizer, self.l2 = loss, optimizer, l2
@@ -148,7 +154,9 @@ class _Step:
         n_own = own_shape[0] * own_shape[1]
         item = inputs["item"]
         own = ops.reshape(item[:n_own], (*own_shape, *item.shape[1:]))
-        scores, fixed = _call(self.network, parameters["weights"], fixed, {"user": inputs["user"], "item": own}, training=True)
+        scores, fixed = _call(
+            self.network, parameters["weights"], fixed, {"user": inputs["user"], "item": own}, training=True
+        )
         shared = None
         if "shared" in batch:
             both = {"user": inputs["user"], "item": item[n_own:]}
@@ -232,7 +240,8 @@ def initial_state(
     return {
         "tables": {side: backend.make_table(table) for side, table in tables.items()},
         "slots": {
-            side: {name: backend.make_table(np.zeros_like(table)) for name in optimizer.slots} for side, table in tables.items()
+            side: {name: backend.make_table(np.zeros_like(table)) for name in optimizer.slots}
+            for side, table in tables.items()
         },
         "weights": [ops.convert_to_tensor(weight) for weight in weights],
         "weight_slots": [{name: ops.zeros_like(weight) for name in optimizer.slots} for weight in weights],

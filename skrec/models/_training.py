@@ -50,7 +50,9 @@ class Training:
     rng : numpy.random.Generator
     """
 
-    def __init__(self, model: Any, backend: Backend, program: Program, optimizer: Optimizer, rng: np.random.Generator) -> None:
+    def __init__(
+        self, model: Any, backend: Backend, program: Program, optimizer: Optimizer, rng: np.random.Generator
+    ) -> None:
         self.model, self.backend, self.program, self.optimizer, self.rng = model, backend, program, optimizer, rng
         self.rate = float(model.learning_rate if optimizer.learning_rate is None else optimizer.learning_rate)
         self.history: dict[str, list[float]] = {}
@@ -193,4 +195,3 @@ def _patience(early_stopping: bool | int) -> int:
     if early_stopping is True or isinstance(early_stopping, np.bool_):
         return _DEFAULT_PATIENCE if early_stopping else 0
     return int(early_stopping)
-

@@ -13,7 +13,9 @@ _K = 10
 _MAX_USERS = 10_000
 
 
-def split_events(events: EncodedEvents, fraction: float, rng: np.random.Generator) -> tuple[EncodedEvents, EncodedEvents]:
+def split_events(
+    events: EncodedEvents, fraction: float, rng: np.random.Generator
+) -> tuple[EncodedEvents, EncodedEvents]:
     """Hold events out at random, but never a user's or an item's last one.
 
     Parameters

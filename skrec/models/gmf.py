@@ -4,7 +4,8 @@ from numbers import Real
 from typing import Any, ClassVar, final
 
 from skrec._params import Interval, StrOptions
-from skrec.models._keras import POSITIVE_INT, SHARED_CONSTRAINTS, KerasRecommender, NetworkSpec
+from skrec.models._keras import KerasRecommender
+from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
 from skrec.optimizers import Optimizer
 
 
@@ -62,7 +63,7 @@ class GMF(KerasRecommender):
     tables_ : dict of str to ndarray
         Embeddings: ``"user"`` of shape (n_users, embedding_dim) and ``"item"`` of shape (n_items, embedding_dim), float32.
     network_weights_ : list of ndarray
-        Kernel and bias of the Dense unit.
+        Kernel of the Dense unit; under "bce" also its bias, which cancels out under the other losses.
     history_ : dict of str to list of float
         By epoch: ``loss``, ``accuracy`` and, with held-out events, ``val_ndcg@10``.
     n_iter_ : int
@@ -153,4 +154,5 @@ class GMF(KerasRecommender):
     def _build_network(self, spec: NetworkSpec) -> Any:
         from skrec.networks import GMFNetwork
 
-        return GMFNetwork(float(self.dropout), spec.seed, dtype=spec.precision)
+        bias = self.loss not in COMPARING_LOSSES
+        return GMFNetwork(float(self.dropout), spec.seed, bias, dtype=spec.precision)

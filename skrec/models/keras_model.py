@@ -9,8 +9,9 @@ from skrec._params import StrOptions
 from skrec._ranking import top_k
 from skrec.data import Histories
 from skrec.exceptions import InvalidParameterError
-from skrec.models._keras import POSITIVE_INT, SHARED_CONSTRAINTS, KerasRecommender, NetworkSpec
+from skrec.models._keras import KerasRecommender
 from skrec.models._matrix import event_matrix
+from skrec.models._spec import POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
 from skrec.optimizers import Optimizer
 from skrec.typing import Scores
 

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from skrec._params import Interval, StrOptions
-from skrec.models._keras import POSITIVE_INT, SHARED_CONSTRAINTS, KerasRecommender, NetworkSpec
+from skrec.models._keras import KerasRecommender
+from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
 from skrec.optimizers import Optimizer
 from skrec.typing import Floats
 
@@ -41,7 +42,7 @@ class MatrixFactorization(KerasRecommender):
     temperature : float, optional
         Divides the inner product of embeddings scaled to length 1, > 0; None leaves embeddings as they are.
     bias : bool, default=True
-        Whether users and items have biases.
+        Whether users and items have biases. Under "softmax" and "bpr" a user's bias cancels out and stays 0.
     l2 : float, default=0.0
         Penalty on the squared embeddings of each event, >= 0.
     dropout : float, default=0.5
@@ -185,4 +186,7 @@ class MatrixFactorization(KerasRecommender):
         from skrec.networks import FactorNetwork
 
         temperature = None if self.temperature is None else float(self.temperature)
-        return FactorNetwork(float(self.dropout), bool(self.bias), temperature, spec.seed, dtype=spec.precision)
+        user_bias = self.loss not in COMPARING_LOSSES
+        return FactorNetwork(
+            float(self.dropout), bool(self.bias), temperature, spec.seed, user_bias, dtype=spec.precision
+        )

@@ -4,7 +4,8 @@ from numbers import Real
 from typing import Any, ClassVar, final
 
 from skrec._params import Interval, StrOptions, check_parameter
-from skrec.models._keras import POSITIVE_INT, SHARED_CONSTRAINTS, KerasRecommender, NetworkSpec
+from skrec.models._keras import KerasRecommender
+from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
 from skrec.optimizers import Optimizer
 
 
@@ -63,7 +64,7 @@ class NeuMF(KerasRecommender):
     tables_ : dict of str to ndarray
         Embeddings: ``"user"`` of shape (n_users, 2 embedding_dim) and ``"item"`` of shape (n_items, 2 embedding_dim), float32.
     network_weights_ : list of ndarray
-        Kernels and biases of the perceptron's layers and of the last unit.
+        Kernels and biases of the perceptron's layers and of the last unit, whose bias is there under "bce" only.
     history_ : dict of str to list of float
         By epoch: ``loss``, ``accuracy`` and, with held-out events, ``val_ndcg@10``.
     n_iter_ : int
@@ -159,4 +160,5 @@ class NeuMF(KerasRecommender):
         for units in self.hidden:
             check_parameter("hidden", units, POSITIVE_INT, "NeuMF")
         hidden = tuple(int(units) for units in self.hidden)
-        return NeuMFNetwork(hidden, float(self.dropout), spec.seed, dtype=spec.precision)
+        bias = self.loss not in COMPARING_LOSSES
+        return NeuMFNetwork(hidden, float(self.dropout), spec.seed, bias, dtype=spec.precision)

@@ -23,13 +23,24 @@ class FactorNetwork(keras.Layer):
         None for the plain product.
     seed : int
         Of the dropout.
+    user_bias : bool, default=True
+        Whether the users' biases count, if there are biases. Under a loss that compares a user's items they cancel out: what is left of
+        their gradient is rounding, which an optimizer that scales gradients turns into noise.
     **kwargs
         Of `keras.Layer`, such as ``dtype``.
     """
 
-    def __init__(self, dropout: float, bias: bool, temperature: float | None, seed: int, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        dropout: float,
+        bias: bool,
+        temperature: float | None,
+        seed: int,
+        user_bias: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.bias, self.temperature = bias, temperature
+        self.bias, self.temperature, self.user_bias = bias, temperature, user_bias
         self.drop = keras.layers.Dropout(dropout, seed=seed, dtype=self.dtype_policy) if dropout else None
 
     def build(self, input_shape: Any) -> None:
@@ -52,12 +63,16 @@ class FactorNetwork(keras.Layer):
         user, item = inputs["user"], inputs["item"]
         user_vector, item_vector = self._direction(self._vector(user)), self._direction(self._vector(item))
         if self.drop is not None:
-            user_vector, item_vector = self.drop(user_vector, training=training), self.drop(item_vector, training=training)
+            user_vector, item_vector = (
+                self.drop(user_vector, training=training),
+                self.drop(item_vector, training=training),
+            )
         scores = dot(user_vector, item_vector)
         if self.temperature is not None:
             scores = scores / self.temperature
         if self.bias:
-            scores = scores + user[:, -1:] + item[..., -1]
+            scores = scores + item[..., -1]
+            scores = scores + user[:, -1:] if self.user_bias else scores
         return scores
 
     def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
@@ -68,6 +83,10 @@ class FactorNetwork(keras.Layer):
         if not self.bias:
             return user_vector, item_vector
         one_user, one_item = ops.ones_like(user[:, -1:]), ops.ones_like(item[:, -1:])
+        if not self.user_bias:
+            return ops.concatenate([user_vector, one_user], axis=1), ops.concatenate(
+                [item_vector, item[:, -1:]], axis=1
+            )
         return (
             ops.concatenate([user_vector, user[:, -1:], one_user], axis=1),
             ops.concatenate([item_vector, one_item, item[:, -1:]], axis=1),
@@ -79,7 +98,8 @@ class FactorNetwork(keras.Layer):
     def _direction(self, vectors: Any) -> Any:
         if self.temperature is None:
             return vectors
-        wide = ops.cast(vectors, "float32")  # half precision has no number as small as what keeps a row of zeros from 0 / 0
+        # In half precision there is no number as small as the one that keeps a row of zeros from 0 / 0.
+        wide = ops.cast(vectors, "float32")
         return ops.cast(wide * ops.rsqrt(ops.sum(wide * wide, axis=-1, keepdims=True) + 1e-12), vectors.dtype)
 
 

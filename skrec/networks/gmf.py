@@ -18,6 +18,9 @@ class GMFNetwork(keras.Layer):
         Share of the product's entries dropped while training, in [0, 1).
     seed : int
         Of the dropout.
+    bias : bool, default=True
+        Whether the unit has a bias. Under a loss that compares a user's items it cancels out: what is left of its gradient is rounding,
+        which an optimizer that scales gradients turns into noise.
     **kwargs
         Of `keras.Layer`, such as ``dtype``.
 
@@ -26,11 +29,11 @@ class GMFNetwork(keras.Layer):
     .. [1] X. He et al., "Neural Collaborative Filtering", WWW 2017. https://arxiv.org/abs/1708.05031
     """
 
-    def __init__(self, dropout: float, seed: int, **kwargs: Any) -> None:
+    def __init__(self, dropout: float, seed: int, bias: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.drop = keras.layers.Dropout(dropout, seed=seed, dtype=self.dtype_policy) if dropout else None
         # Ones, so that training starts from the plain inner product, which is what the unit generalises.
-        self.unit = keras.layers.Dense(1, kernel_initializer="ones", dtype=self.dtype_policy)
+        self.unit = keras.layers.Dense(1, use_bias=bias, kernel_initializer="ones", dtype=self.dtype_policy)
 
     def build(self, input_shape: Any) -> None:
         """Make the Dense unit's weights."""
@@ -41,7 +44,8 @@ class GMFNetwork(keras.Layer):
         """Score items for users; shapes as in `FactorNetwork.call`."""
         user, item = inputs["user"], inputs["item"]
         if self.drop is None and len(item.shape) == 2:
-            return dot(user, item * ops.transpose(self.unit.kernel)) + self.unit.bias
+            scores = dot(user, item * ops.transpose(self.unit.kernel))
+            return scores + self.unit.bias if self.unit.use_bias else scores
         user, item = pairs(user, item)
         product = user * item
         if self.drop is not None:
@@ -51,6 +55,8 @@ class GMFNetwork(keras.Layer):
     def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
         """Turn rows into vectors whose inner products are the scores: the unit's kernel goes into the item's."""
         weighted = item * ops.transpose(self.unit.kernel)
+        if not self.unit.use_bias:
+            return user, weighted
         bias = ops.zeros_like(item[:, :1]) + self.unit.bias
         return (
             ops.concatenate([user, ops.ones_like(user[:, :1])], axis=1),

@@ -67,7 +67,9 @@ def _draw(initializer: Any, variable: keras.Variable, rng: np.random.Generator) 
     return None
 
 
-def _variance_scaling(config: dict[str, Any], initializer: Any, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+def _variance_scaling(
+    config: dict[str, Any], initializer: Any, shape: tuple[int, ...], rng: np.random.Generator
+) -> Any:
     """Draw as Glorot, He and LeCun do; fans as Keras computes them."""
     receptive = int(np.prod(shape[:-2])) if len(shape) > 2 else 1
     fan_in, fan_out = (shape[-2] * receptive, shape[-1] * receptive) if len(shape) > 1 else (shape[0], shape[0])

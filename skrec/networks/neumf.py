@@ -22,6 +22,8 @@ class NeuMFNetwork(keras.Layer):
         Share of each hidden layer's units dropped while training, in [0, 1).
     seed : int
         Of the dropout.
+    bias : bool, default=True
+        Whether the last unit has a bias; see `GMFNetwork`.
     **kwargs
         Of `keras.Layer`, such as ``dtype``.
 
@@ -30,12 +32,14 @@ class NeuMFNetwork(keras.Layer):
     .. [1] X. He et al., "Neural Collaborative Filtering", WWW 2017. https://arxiv.org/abs/1708.05031
     """
 
-    def __init__(self, hidden: tuple[int, ...], dropout: float, seed: int, **kwargs: Any) -> None:
+    def __init__(self, hidden: tuple[int, ...], dropout: float, seed: int, bias: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         policy = self.dtype_policy
         self.layers = [keras.layers.Dense(units, activation="relu", dtype=policy) for units in hidden]
-        self.drops = [keras.layers.Dropout(dropout, seed=seed + n, dtype=policy) for n in range(len(hidden))] if dropout else []
-        self.unit = keras.layers.Dense(1, dtype=policy)
+        self.drops = (
+            [keras.layers.Dropout(dropout, seed=seed + n, dtype=policy) for n in range(len(hidden))] if dropout else []
+        )
+        self.unit = keras.layers.Dense(1, use_bias=bias, dtype=policy)
 
     def build(self, input_shape: Any) -> None:
         """Make the layers' weights."""

@@ -159,6 +159,12 @@ class TestLabelsAndWeights:
             model.predict([("zoe", "a"), ("ann", "c")]), clone(model).fit(liked).predict([("zoe", "a"), ("ann", "c")])
         )
 
+    def test_a_user_with_negatives_only_gets_the_popular_items_but_those(self, model):
+        rows = [(1, "d"), (1, "c"), (2, "b"), (3, "b"), (2, "a"), (3, "a"), (4, "a"), (5, "d"), (5, "a")]
+        model.fit(rows, [1, 1, 1, 1, 1, 1, 1, 0, 0])
+        assert model.recommend([5]).items[0, :2].tolist() == ["b", "c"]
+        assert model.predict([(5, "a"), (5, "b")]).tolist() == model.predict([(99, "a"), (99, "b")]).tolist()
+
     def test_labels_given_win_over_the_rating_column(self, model):
         with_both = clone(model).fit(FRAME.assign(rating=[0, 1] + [5] * 7), self.LABELS)
         assert state(with_both) == state(model.fit(FRAME, self.LABELS))

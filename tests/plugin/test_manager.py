@@ -272,6 +272,14 @@ class TestCommands:
         manager.add_commands(group)
         assert list(group.commands) == ["hello"]
 
+    def test_a_plugin_that_could_not_be_registered_adds_none(self, manager):
+        group = click.Group("skrec")
+        add = lambda cli: cli.add_command(click.Command("hello"))  # noqa: E731
+        with pytest.warns(PluginWarning, match="PluginValidationError"):
+            manager.register(Toy(skrec_commands=add, skrec_encoders=lambda cli: {}), "broken")
+        manager.add_commands(group)
+        assert list(group.commands) == []
+
     def test_a_raising_one_is_isolated(self, manager):
         group = click.Group("skrec")
 

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from skrec.backends import find_backend, start
+from skrec.backends.jax import JaxBackend
+
+
+@pytest.fixture(scope="module")
+def jax():
+    if find_backend().keras_name != "jax":
+        pytest.skip("this process runs another backend")
+    start(find_backend())
+    return pytest.importorskip("jax")
+
+
+@pytest.fixture
+def backend(jax):
+    return JaxBackend()
+
+
+def test_it_says_what_it_is_and_what_it_can(backend, jax):
+    assert backend.keras_name == backend.module == "jax"
+    assert backend.install == 'pip install "skrec-keras[jax]"'
+    assert backend.is_available()
+    assert backend.version() == jax.__version__
+    assert backend.capabilities.train
+    assert backend.capabilities.jit
+    assert backend.capabilities.distribution
+    assert backend.capabilities.tpu
+
+
+def test_devices_are_those_of_jax_best_first_and_the_cpu_is_always_there(backend, jax, monkeypatch):
+    there = {"gpu": [object(), object()], "cpu": [object()]}
+
+    def devices(platform):
+        if platform not in there:
+            raise RuntimeError(f"Unknown backend {platform}")
+        return there[platform]
+
+    monkeypatch.setattr(jax, "devices", devices)
+    assert backend.devices() == ["gpu:0", "gpu:1", "cpu"]
+    assert backend.default_device() == "gpu:0"
+    there["tpu"] = [object()]
+    assert backend.devices() == ["tpu:0", "gpu:0", "gpu:1", "cpu"]
+    there.clear()
+    there["cpu"] = [object(), object()]
+    assert backend.devices() == ["cpu:0", "cpu:1", "cpu"]
+
+
+def test_ids_that_fill_up_are_no_rows(backend):
+    import jax.numpy as jnp
+
+    found, inverse = backend.distinct(jnp.array([5, 2, 5, 2, 2]), 9)
+    np.testing.assert_array_equal(found, [2, 5, 9, 9, 9])
+    np.testing.assert_array_equal(inverse, [1, 0, 1, 0, 0])
+    table = backend.make_table(np.arange(18, dtype=np.float32).reshape(9, 2))
+    rows = backend.gather_rows(table, found)
+    np.testing.assert_array_equal(rows, [[4, 5], [10, 11], [0, 0], [0, 0], [0, 0]])
+    written = backend.read_table(backend.scatter_rows(table, found, rows + 100))
+    expected = np.arange(18, dtype=np.float32).reshape(9, 2)
+    expected[[2, 5]] += 100
+    np.testing.assert_array_equal(written, expected)
+
+
+def test_a_compilation_cache_that_somebody_set_is_left_alone(backend, jax, monkeypatch, tmp_path):
+    monkeypatch.delenv("SKREC_JAX_CACHE", raising=False)
+    before = jax.config.jax_compilation_cache_dir
+    try:
+        jax.config.update("jax_compilation_cache_dir", str(tmp_path))
+        backend.configure()
+        assert jax.config.jax_compilation_cache_dir == str(tmp_path)
+    finally:
+        jax.config.update("jax_compilation_cache_dir", before)
