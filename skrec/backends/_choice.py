@@ -77,7 +77,7 @@ def find_backend(name: str | None = None) -> Backend:
     if wanted:
         return _available(lookup("backends", wanted)(), wanted)
     for candidate in ORDER:
-        backend = lookup_built_in("backends", candidate)()
+        backend: Backend = lookup_built_in("backends", candidate)()
         if backend.is_available():
             return backend
     raise BackendNotAvailableError(

@@ -79,7 +79,7 @@ class TorchBackend(Backend):
     def value_and_grad(self, function: Callable[..., Any], parameters: Any, *arguments: Any) -> tuple[Any, Any, Any]:
         """Differentiate with autograd."""
         import torch
-        from torch.utils import _pytree as pytree
+        from torch.utils import _pytree as pytree  # noqa: PLC2701 - torch's own, and it has no public one
 
         flat, structure = pytree.tree_flatten(parameters)
         leaves = [tensor.detach().requires_grad_(True) for tensor in flat]
@@ -117,7 +117,7 @@ class TorchBackend(Backend):
         """Run a function without recording gradients."""
         import torch
         from keras import ops
-        from torch.utils import _pytree as pytree
+        from torch.utils import _pytree as pytree  # noqa: PLC2701 - torch's own, and it has no public one
 
         def tensor(value: Any) -> Any:
             return ops.convert_to_tensor(value) if isinstance(value, np.ndarray) else value

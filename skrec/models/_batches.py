@@ -54,11 +54,11 @@ class PositivePairs:
         """Say of each pair whether it is positive; shapes broadcast."""
         keys = users * np.int64(self._n_items) + items
         if self._bitmap is not None:
-            return self._bitmap[keys]
+            return np.asarray(self._bitmap[keys])
         if len(self._keys) == 0:
             return np.zeros(keys.shape, dtype=bool)
         positions = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return self._keys[positions] == keys
+        return np.asarray(self._keys[positions] == keys)
 
 
 class BatchSource:

@@ -13,7 +13,7 @@ except (
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Stand-in that supports no callbacks."""
 
-    def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:  # type: ignore[misc]
+    def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:
         """Leave the method as it is."""
         return method
 
@@ -133,7 +133,7 @@ def _mirror(network: Any, tables: dict[str, Any]) -> Any:
     """Make a Keras model that owns the network and the tables, for callbacks that save or restore weights."""
     import keras
 
-    class RecommenderNetwork(keras.Model):  # type: ignore[misc]
+    class RecommenderNetwork(keras.Model):
         def __init__(self) -> None:
             super().__init__()
             self.network = network

@@ -26,7 +26,7 @@ from skrec.plugin import Backend
 from skrec.typing import Codes, Floats, Mask, Scores
 
 
-class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[misc]
+class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     """A recommender whose scores come from a Keras network over rows of a user and an item table.
 
     A model gives the width of its tables and its network. This class draws first weights, negatives and batches from
@@ -41,6 +41,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         The network's trained weights.
     history_ : dict of str to list of float
         By epoch: ``loss``, ``accuracy``, and the validation metric ``val_ndcg@10`` (``val_rmse`` under loss "mse").
+    rating_mean_ : float
+        Mean of the ratings under "mse", else 0.
     n_iter_ : int
         Number of epochs trained.
     backend_, device_ : str
@@ -87,7 +89,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         try:
             return super().fit(X, y, sample_weight)
         finally:
-            vars(self).pop("_callback_data", None)
+            self.__dict__.pop("_callback_data", None)
 
     @with_callbacks
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
@@ -286,7 +288,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):  # type: ignore[m
         """Cosines of the item vectors, shape (n, n_items)."""
         vectors = self.item_vectors()
         lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return (vectors[items] / lengths[items]) @ (vectors / lengths).T
+        return np.asarray((vectors[items] / lengths[items]) @ (vectors / lengths).T)
 
     @available_if(lambda self: self._has_item_similarity())
     def item_vectors(self) -> Floats:

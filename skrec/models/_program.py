@@ -1,10 +1,10 @@
-"""The compiled side of a neural model: one training step over row-sparse tables, and scoring.
+r"""The compiled side of a neural model: one training step over row-sparse tables, and scoring.
 
 Embedding tables live outside the differentiated network. A step gathers the distinct rows of its batch, differentiates the loss with
 respect to these rows and the network's weights, and writes new rows and moments back; its cost follows the batch, not the catalogue.
 With rows :math:`E_r` of the distinct ids :math:`r` and their moments :math:`M_r`, the optimizer's rule gives
 
-.. math:: (E_r, M_r) \\leftarrow \\mathrm{update}(E_r, \\nabla_{E_r} L, M_r), \\qquad E_s, M_s \\text{ unchanged for } s \\notin r.
+.. math:: (E_r, M_r) \leftarrow \mathrm{update}(E_r, \nabla_{E_r} L, M_r), \qquad E_s, M_s \text{ unchanged for } s \notin r.
 """
 
 from collections import OrderedDict

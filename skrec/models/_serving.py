@@ -113,4 +113,4 @@ def _pad(rows: Any, size: int) -> Any:
 def _product(user_vectors: Floats, item_vectors: Floats) -> Scores:
     """Multiply; rows are filled up, since a matrix library rounds one row another way than many."""
     n = len(user_vectors)
-    return (_pad(user_vectors, -(-n // _MIN_ROWS) * _MIN_ROWS) @ item_vectors.T)[:n]
+    return np.asarray((_pad(user_vectors, -(-n // _MIN_ROWS) * _MIN_ROWS) @ item_vectors.T)[:n])

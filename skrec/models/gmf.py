@@ -66,6 +66,8 @@ class GMF(KerasRecommender):
         Kernel of the Dense unit; under "bce" also its bias, which cancels out under the other losses.
     history_ : dict of str to list of float
         By epoch: ``loss``, ``accuracy`` and, with held-out events, ``val_ndcg@10``.
+    rating_mean_ : float
+        Mean of the ratings under loss "mse", else 0.
     n_iter_ : int
         Number of epochs trained.
     backend_, device_ : str

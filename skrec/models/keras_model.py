@@ -70,6 +70,8 @@ class KerasModel(KerasRecommender):
         The network's trained weights.
     history_ : dict of str to list of float
         By epoch: ``loss``, ``accuracy`` and, with held-out events, ``val_ndcg@10`` (``val_rmse`` under "mse").
+    rating_mean_ : float
+        Mean of the ratings under loss "mse", else 0.
     n_iter_ : int
         Number of epochs trained.
     backend_, device_ : str

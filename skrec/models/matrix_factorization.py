@@ -70,8 +70,8 @@ class MatrixFactorization(KerasRecommender):
     Attributes
     ----------
     tables_ : dict of str to ndarray
-        Embeddings: ``"user"`` of shape (n_users, width) and ``"item"`` of shape (n_items, width), float32; with `bias` the last of the width,
-        which then is embedding_dim + 1.
+        Embeddings: ``"user"`` of shape (n_users, width) and ``"item"`` of shape (n_items, width), float32;
+        with `bias` the last of the width, which then is embedding_dim + 1.
     network_weights_ : list of ndarray
         Empty: all that is learned stands in the tables.
     history_ : dict of str to list of float

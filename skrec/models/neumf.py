@@ -67,6 +67,8 @@ class NeuMF(KerasRecommender):
         Kernels and biases of the perceptron's layers and of the last unit, whose bias is there under "bce" only.
     history_ : dict of str to list of float
         By epoch: ``loss``, ``accuracy`` and, with held-out events, ``val_ndcg@10``.
+    rating_mean_ : float
+        Mean of the ratings under loss "mse", else 0.
     n_iter_ : int
         Number of epochs trained.
     backend_, device_ : str
