@@ -77,9 +77,9 @@ def find_backend(name: str | None = None) -> Backend:
     if wanted:
         return _available(lookup("backends", wanted)(), wanted)
     for candidate in ORDER:
-        backend: Backend = lookup_built_in("backends", candidate)()
-        if backend.is_available():
-            return backend
+        built_in: Backend = lookup_built_in("backends", candidate)()
+        if built_in.is_available():
+            return built_in
     raise BackendNotAvailableError(
         "No Keras backend is installed, and a neural model needs one. "
         'Run one of: pip install "skrec-keras[jax]", "skrec-keras[tensorflow]", "skrec-keras[torch]".'

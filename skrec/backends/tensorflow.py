@@ -126,8 +126,8 @@ class TensorFlowBackend(Backend):
         """Compile a function for inference."""
         import tensorflow as tf
 
-        # One graph for each combination of ranks: between shapes of different rank TensorFlow finds nothing in common, and would trace
-        # a graph of tensors whose rank isn't known.
+        # One graph for each combination of ranks: between shapes of different rank TensorFlow finds nothing in common,
+        # and would trace a graph of tensors whose rank isn't known.
         compiled: dict[tuple[int, ...], Any] = {}
 
         def run(*arguments: Any) -> Any:

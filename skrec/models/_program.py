@@ -194,8 +194,8 @@ class _Step:
 def _call(network: Any, weights: Any, fixed: Any, inputs: dict[str, Any], *, training: bool) -> tuple[Any, Any]:
     """Call a network with weights handed in; gives its output and its state afterwards.
 
-    Not `keras.Layer.stateless_call`, which skips the cast of the inputs to the layer's compute dtype: under mixed precision on
-    TensorFlow, float32 rows would then meet bfloat16 products.
+    Not `keras.Layer.stateless_call`, which skips the cast of the inputs to the layer's compute dtype: under mixed
+    precision on TensorFlow, float32 rows would then meet bfloat16 products.
     """
     with _scope(network, weights, fixed) as scope:
         output = network(inputs, training=training)

@@ -48,7 +48,7 @@ NOT_STRUCTURE = {
 """Parameters that compiled programs don't depend on."""
 
 COMPARING_LOSSES = {"bpr", "softmax"}
-"""Losses that compare a user's items with each other: what all of these share, such as a bias of the user, cancels out."""
+"""Losses that compare a user's items with each other: what these share, such as a bias of the user, cancels out."""
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ class FactorNetwork(keras.Layer):
     seed : int
         Of the dropout.
     user_bias : bool, default=True
-        Whether the users' biases count, if there are biases. Under a loss that compares a user's items they cancel out: what is left of
-        their gradient is rounding, which an optimizer that scales gradients turns into noise.
+        Whether the users' biases count, if there are biases. Under a loss that compares a user's items they cancel
+        out: what is left of their gradient is rounding, which an optimizer that scales gradients turns into noise.
     **kwargs
         Of `keras.Layer`, such as ``dtype``.
     """

@@ -19,8 +19,8 @@ class GMFNetwork(keras.Layer):
     seed : int
         Of the dropout.
     bias : bool, default=True
-        Whether the unit has a bias. Under a loss that compares a user's items it cancels out: what is left of its gradient is rounding,
-        which an optimizer that scales gradients turns into noise.
+        Whether the unit has a bias. Under a loss that compares a user's items it cancels out: what is left of its
+        gradient is rounding, which an optimizer that scales gradients turns into noise.
     **kwargs
         Of `keras.Layer`, such as ``dtype``.
 

@@ -71,7 +71,7 @@ def history():
 
 @pytest.fixture(scope="session")
 def predictions(fitted, everything, history):
-    """Scores of all pairs by every model, and of the catalogue for new users by some, to be compared between backends."""
+    """Scores of all pairs by every model, and for new users by some: what is compared between backends."""
     scores = {name: model.predict(everything) for name, model in fitted.items()}
     for name in ("gmf", "keras-model"):
         frame = fitted[name].recommend(history=history, k=N, exclude_seen=False).to_frame()

@@ -1,4 +1,4 @@
-"""Runs the tests of this folder on the other backends: each in a process of its own, since Keras can't change its backend."""
+"""Runs this folder on the other backends: each in a process of its own, since Keras can't change its backend."""
 
 import importlib.util
 import os
