@@ -228,7 +228,7 @@ def dense_network(spec):
     from keras import Model, layers
 
     inputs = spec.inputs()
-    return Model(inputs, layers.Flatten()(layers.Embedding(spec.n_items, 1)(inputs["item"])))
+    return Model(inputs, layers.Flatten()(layers.Embedding(spec.n_items, 1)(inputs["item_id"])))
 
 
 QUICK = {
