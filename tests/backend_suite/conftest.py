@@ -1,5 +1,11 @@
 """What every backend must do alike: run here on this process' backend, and by test_other_backends.py on the others."""
 
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,6 +38,40 @@ MODELS = {
     "mf-mse": MatrixFactorization(4, loss="mse", dropout=0.0, **QUICK),
     "keras-model": KerasModel(multiply, **QUICK),
 }
+
+
+FOLDER = Path(__file__).parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def processes(request, tmp_path_factory):
+    """Start the other backends, so that they run while this process' own tests do; empty in a process so started."""
+    started = {}
+    asked = any(item.path.name == "test_other_backends.py" for item in request.session.items)
+    if asked and "SKREC_SUITE_OUTPUT" not in os.environ:
+        for name in ("jax", "tensorflow", "torch"):
+            if name != find_backend().keras_name and importlib.util.find_spec(name) is not None:
+                output = tmp_path_factory.mktemp("predictions") / f"{name}.npz"
+                started[name] = (_run_suite(name, output), output)
+    yield started
+    for process, _ in started.values():
+        process.kill()
+        process.communicate()
+
+
+def _run_suite(name, output):
+    """Run this folder in a process of another backend, which leaves its predictions behind."""
+    environment = {**os.environ, "SKREC_BACKEND": name, "SKREC_SUITE_OUTPUT": str(output)}
+    environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+    environment.pop("KERAS_BACKEND", None)
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", str(FOLDER), "-q", "-p", "no:cacheprovider"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=FOLDER.parents[1],
+    )
 
 
 @pytest.fixture(scope="session")

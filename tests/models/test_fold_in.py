@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from skrec.data import Histories
 from skrec.models import GMF, MatrixFactorization, NeuMF, _fold_in
@@ -124,11 +125,13 @@ def test_the_number_of_negatives_is_the_models_own_and_not_that_of_whoever_came_
     assert second.max() < first.max() - 0.02  # more weight on what isn't in the history
 
 
-@pytest.mark.parametrize("loss", ["bce", "bpr", "softmax"])
-@pytest.mark.parametrize("kind", [GMF, NeuMF])
-def test_a_history_of_one_parity_is_answered_with_that_parity(kind, loss):
-    extra = {"hidden": (8,)} if kind is NeuMF else {}
-    model = kind(4, loss=loss, **extra, **QUICK).fit(BOARD)
+@pytest.mark.parametrize(
+    "model",
+    [GMF(4), GMF(4, loss="bpr"), GMF(4, loss="softmax"), NeuMF(4, (8,))],
+    ids=["bce", "bpr", "softmax", "through a network"],
+)
+def test_a_history_of_one_parity_is_answered_with_that_parity(model):
+    model = clone(model).set_params(**QUICK).fit(BOARD)
     found = model.recommend(history=[(98, i) for i in (0, 2, 4, 6)] + [(99, i) for i in (1, 3, 5, 7)], k=1)
     assert (found.items[:, 0] % 2).tolist() == [0, 1]
 

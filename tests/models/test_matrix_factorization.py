@@ -85,11 +85,6 @@ def test_the_default_dropout_still_learns_the_board():
     assert (model.recommend(k=1).items[:, 0] % 2 == np.arange(N) % 2).mean() > 0.8
 
 
-def test_few_shared_negatives_will_do_too():
-    model = MatrixFactorization(4, n_negatives=5, **QUICK).fit(BOARD)
-    assert (model.recommend(k=1).items[:, 0] % 2 == np.arange(N) % 2).mean() > 0.8
-
-
 def test_ratings_are_predicted_better_than_by_their_mean(rater):
     train, test = make_ratings()
     error = np.sqrt(np.mean((rater.predict(test) - test["rating"]) ** 2))
