@@ -223,18 +223,12 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
             if side in fresh.tables and fresh.tables[side].shape[1] == before.tables[side].shape[1]:
                 codes = now.encode(old.ids)
                 fresh.tables[side][codes[codes >= 0]] = before.tables[side][codes >= 0]
-        same = [a.shape == b.shape for a, b in zip(fresh.network, before.network, strict=False)]
-        if len(fresh.network) == len(before.network) and all(same):
-            return Weights(fresh.tables, list(before.network), list(before.fixed))
-        return Weights(fresh.tables, self._grown(fresh.network, before.network), fresh.fixed)
+        network = self._restore_network(fresh.network, before)
+        return Weights(fresh.tables, network, before.fixed if _alike(fresh.fixed, before.fixed) else fresh.fixed)
 
-    def _grown(self, fresh: list[Any], before: list[Any]) -> list[Any]:
-        """Copy what fits of weights that have grown; for networks with embeddings of their own."""
-        for new, old in zip(fresh, before, strict=False):
-            if new.ndim == old.ndim:
-                common = tuple(slice(0, min(a, b)) for a, b in zip(new.shape, old.shape, strict=True))
-                new[common] = old[common]
-        return fresh
+    def _restore_network(self, fresh: list[Any], before: "_Known") -> list[Any]:
+        """Take the network's learned weights, unless they were those of a network of another shape."""
+        return list(before.network) if _alike(fresh, before.network) else fresh
 
     def _served(self) -> tuple[Backend, Program]:
         """Start the backend, and find the program to score with."""
@@ -351,6 +345,11 @@ class _Known:
     tables: dict[str, Floats]
     network: list[Any]
     fixed: list[Any]
+
+
+def _alike(first: list[Any], second: list[Any]) -> bool:
+    """Say whether two lists of arrays have the same shapes."""
+    return [array.shape for array in first] == [array.shape for array in second]
 
 
 def _hashable(value: Any) -> Hashable:

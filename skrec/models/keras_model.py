@@ -29,7 +29,8 @@ class KerasModel(KerasRecommender):
     build : callable
         ``build(spec) -> keras.Model``, with `spec` a :class:`NetworkSpec`. The model takes ``spec.inputs()``: a dict of ``user_id`` and
         ``item_id``, int32 of shape (batch,), or the two in this order; and gives scores of shape (batch,) or (batch, 1): logits, without a
-        last sigmoid. A function of a module, not a lambda, keeps the estimator picklable.
+        last sigmoid. Under "bpr" and "softmax" leave out a last bias: it cancels out, and rounding alone would move it, on each
+        backend another way. A function of a module, not a lambda, keeps the estimator picklable.
     n_neighbors : int, default=20
         Most similar users of fit that score a new history, at least 1.
     epochs : int, default=20
@@ -164,6 +165,45 @@ class KerasModel(KerasRecommender):
         model = self.build(spec)
         _check_model(model)
         return IdNetwork(model, dtype=spec.precision)
+
+    def _restore_network(self, fresh: list[Any], before: Any) -> list[Any]:
+        """Take learned weights; rows that stand for ids go to where their ids stand now, and new ids get new rows."""
+        moves = {}
+        for side, old, now in (
+            ("user", before.users, self.user_vocabulary_),
+            ("item", before.items, self.item_vocabulary_),
+        ):
+            codes = now.encode(old.ids)
+            # The row behind the last one stands for no id at all.
+            moves[side] = np.append(codes[codes >= 0], len(now)), np.append(np.flatnonzero(codes >= 0), len(old))
+        for new, old, (side, axis) in zip(fresh, before.network, self._axes(), strict=False):
+            if not side and new.shape == old.shape:
+                new[...] = old
+            elif side and new.ndim == old.ndim:
+                to, taken = np.moveaxis(new, axis, 0), np.moveaxis(old, axis, 0)
+                if to.shape[1:] == taken.shape[1:] and len(taken) > moves[side][1][-1]:
+                    to[moves[side][0]] = taken[moves[side][1]]
+        return fresh
+
+    def _axes(self) -> list[tuple[str, int]]:
+        """Say of each weight whether, and along which axis, it has a row for each user or item: what grows with one more."""
+        n_users, n_items = len(self.users_) + 1, len(self.items_) + 1
+        axes = []
+        for now, users, items in zip(
+            self._shapes(n_users, n_items),
+            self._shapes(n_users + 1, n_items),
+            self._shapes(n_users, n_items + 1),
+            strict=True,
+        ):
+            grown = [("user", axis) for axis, size in enumerate(now) if users[axis] != size]
+            grown += [("item", axis) for axis, size in enumerate(now) if items[axis] != size]
+            axes.append(grown[0] if grown else ("", 0))
+        return axes
+
+    def _shapes(self, n_users: int, n_items: int) -> list[tuple[int, ...]]:
+        """Shapes of the weights of a network for so many ids."""
+        network = self._build_network(NetworkSpec(n_users, n_items, self.precision, seed=0))
+        return [tuple(variable.shape) for variable in network.trainable_variables]
 
     def _fold_in(self, histories: Histories) -> Scores:
         """Average the scores of the most similar users of fit, weighted by the cosine of the histories."""

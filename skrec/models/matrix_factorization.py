@@ -21,6 +21,9 @@ class MatrixFactorization(KerasRecommender):
     shares, or with the whole catalogue where `n_negatives` reaches it; with a `temperature`, embeddings are scaled to length 1 first, so
     that popular items don't win by length alone. ``loss="bpr"`` is [2]_. `partial_fit` is a warm start.
 
+    Under "mse" `predict` gives a cold user the mean plus the item's bias, while `recommend` lists the popular items for them. Dropout
+    masks are each backend's own: for equal numbers on every backend, pass ``dropout=0.0``.
+
     Parameters
     ----------
     embedding_dim : int, default=128

@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -206,6 +207,23 @@ def test_a_device_that_is_not_there_is_an_error_that_lists_those_that_are(asked)
         match=f"Device '{asked}' isn't there. Backend 'jax' has: gpu:0, gpu:1, cpu. Pass one of these, or 'auto'.",
     ):
         find_device(TwoGpus(), asked)
+
+
+@pytest.mark.parametrize("before", [None, "tensorflow"])
+def test_the_environment_is_put_back_even_where_keras_cannot_be_imported(monkeypatch, before):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    if before is not None:
+        monkeypatch.setenv("KERAS_BACKEND", before)
+    monkeypatch.setattr(_choice, "running", lambda: None)
+
+    def fail(name):
+        assert (name, os.environ["KERAS_BACKEND"]) == ("keras", "jax")
+        raise ImportError("broken")
+
+    monkeypatch.setattr(_choice.importlib, "import_module", fail)
+    with pytest.raises(ImportError, match="broken"):
+        start(SimpleNamespace(configure=lambda: None, keras_name="jax"))
+    assert os.environ.get("KERAS_BACKEND") == before
 
 
 def run_python(code, **environment):

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize
 from sklearn.base import clone
 
 from skrec.data import Histories
@@ -58,6 +59,24 @@ def test_under_mse_a_row_solves_its_own_ridge_regression(rater):
     solution = np.linalg.solve(design.T @ design / 6 + pull * np.eye(5), design.T @ target / 6 + pull * mean)
     np.testing.assert_allclose(row, solution, atol=0.03)
     assert np.abs(solution - mean).max() > 0.1
+
+
+def test_under_bce_a_row_minimises_the_loss_against_all_items_that_it_has_not_seen(gmf):
+    items, disliked = np.array([0, 1, 2]), np.array([3])
+    kernel, bias = (weight.astype(np.float64) for weight in gmf.network_weights_)
+    vectors, mean = gmf.tables_["item"] * kernel[:, 0], gmf.tables_["user"].mean(axis=0).astype(np.float64)
+    free = np.setdiff1d(np.arange(N), np.concatenate([items, disliked]))
+
+    def objective(row):
+        scores = vectors @ row + bias
+        against = np.logaddexp(0.0, scores[free]).mean()
+        fit = (np.logaddexp(0.0, -scores[items]).mean() + 4 * against) / 5.0  # each event against four negatives
+        return fit + _fold_in._PULL * ((row - mean) ** 2).sum() / len(items)
+
+    [row] = rows_of(gmf, [[*items, *disliked]], positive=[True, True, True, False])
+    best = minimize(objective, mean).x
+    np.testing.assert_allclose(row, best, atol=5e-3)
+    assert np.abs(best - mean).max() > 0.05
 
 
 def test_a_weight_counts_like_so_many_events(rater):

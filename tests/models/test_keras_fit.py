@@ -179,3 +179,9 @@ def test_the_parameters_are_as_they_were_after_fit(model):
     assert {name: value for name, value in parameters.items() if name != "build"} == {
         name: value for name, value in untouched.get_params().items() if name != "build"
     }
+
+
+def test_a_warm_start_with_a_dropout_that_was_not_there_goes_on_all_the_same(gmf):
+    warm = copy.deepcopy(gmf).set_params(warm_start=True, dropout=0.5, epochs=1, learning_rate=1e-9).fit(BOARD)
+    np.testing.assert_allclose(warm.tables_["user"], gmf.tables_["user"], atol=1e-6)
+    np.testing.assert_allclose(warm.network_weights_[0], gmf.network_weights_[0], atol=1e-6)

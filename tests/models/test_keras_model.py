@@ -163,6 +163,32 @@ def test_a_builder_of_a_module_keeps_the_model_picklable(model):
     assert clone(model).build is multiply
 
 
+def catalogue(spec):
+    """A user's embedding, and a layer with a unit for each item, of which the one asked about is picked."""
+    import keras
+
+    inputs = spec.inputs()
+    user = keras.layers.Embedding(spec.n_users, 4)(inputs["user_id"])
+    scores = keras.layers.Dense(spec.n_items)(user)
+    return keras.Model(inputs, keras.ops.sum(scores * keras.ops.one_hot(inputs["item_id"], spec.n_items), axis=-1))
+
+
+@pytest.mark.parametrize("build", [multiply, catalogue])
+def test_learned_rows_follow_their_ids_wherever_these_stand(model, build):
+    """As many users as items, and a layer as wide as either: a row's meaning can't be told by its size."""
+    frozen = {"warm_start": True, "epochs": 1, "learning_rate": 1e-9}
+    model = clone(model).set_params(build=build).fit(BOARD)
+    before, turned = model.predict(BOARD), BOARD.events.iloc[::-1].query("user_id != 3 and item_id != 4")
+    assert model.set_params(**frozen).fit(turned).users_[0] == 11
+    kept = BOARD.events.eval("user_id != 3 and item_id != 4").to_numpy()
+    np.testing.assert_allclose(model.predict(BOARD)[kept], before[kept], rtol=1e-4, atol=1e-6)
+    grown = clone(model).set_params(epochs=30, learning_rate=0.05, warm_start=False).fit(BOARD)
+    nothing = grown.predict([(999, 0), (0, 999)])
+    grown.set_params(**frozen).partial_fit([(0, 50), (60, 2)])
+    np.testing.assert_allclose(grown.predict(BOARD), before, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(grown.predict([(0, 999)]), nothing[1:], rtol=1e-4, atol=1e-6)
+
+
 def test_initial_weights_come_from_the_seed_not_from_keras(model):
     first, second = (KerasModel(multiply, **{**QUICK, "epochs": 1}).fit(BOARD) for _ in range(2))
     for a, b in zip(first.network_weights_, second.network_weights_, strict=True):
