@@ -12,7 +12,7 @@ from skrec._random import generator
 from skrec._ranking import top_k
 from skrec.backends import find_backend, find_device, start
 from skrec.data import EncodedEvents, Histories, Interactions, Vocabulary
-from skrec.exceptions import InvalidDataError
+from skrec.exceptions import InvalidDataError, InvalidParameterError
 from skrec.models._base import BaseRecommender
 from skrec.models._batches import MIN_SIZE, bucket
 from skrec.models._callbacks import CallbackSupportMixin, with_callbacks
@@ -358,4 +358,9 @@ def _hashable(value: Any) -> Hashable:
         return value.item()  # type: ignore[no-any-return]
     if isinstance(value, (list, tuple)):
         return tuple(_hashable(entry) for entry in value)
-    return value  # type: ignore[no-any-return]
+    if not isinstance(value, Hashable):
+        raise InvalidParameterError(
+            f"Compiled networks are found again by their parameters, so these must be hashable, and a {type(value).__name__} isn't. "
+            "Pass a plain function, or give its class __hash__ and __eq__."
+        )
+    return value

@@ -17,7 +17,6 @@ import numpy as np
 from skrec.optimizers import Optimizer
 from skrec.plugin import Backend
 
-TABLE_OF = {"user": "user", "item": "item"}
 _CACHE_SIZE = 32
 _programs: "OrderedDict[Hashable, Program]" = OrderedDict()
 

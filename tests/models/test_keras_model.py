@@ -156,6 +156,17 @@ def test_a_builder_that_returns_something_else_is_told_what_is_expected(build, m
     assert not model.__sklearn_is_fitted__()
 
 
+def test_a_builder_that_cannot_be_hashed_is_told_so():
+    class Builder:
+        __hash__ = None
+
+        def __call__(self, spec):
+            return multiply(spec)
+
+    with pytest.raises(InvalidParameterError, match=r"must be hashable, and a Builder isn't\. Pass a plain function"):
+        KerasModel(Builder(), **QUICK).fit(BOARD)
+
+
 def test_a_builder_of_a_module_keeps_the_model_picklable(model):
     again = pickle.loads(pickle.dumps(model))
     assert again.build is multiply
