@@ -178,7 +178,7 @@ class _Step:
         total = 0.0
         for side in self.widths:
             total = total + ops.sum(inputs[side] * inputs[side])
-        return total / batch
+        return total / ops.cast(batch, "float32")  # under TensorFlow the size of a batch may be a tensor
 
     def _update_weights(self, state: dict[str, Any], gradients: Any, rate: Any, step: Any) -> tuple[Any, Any]:
         """Apply the optimizer to the network's own weights."""

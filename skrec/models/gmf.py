@@ -34,7 +34,7 @@ class GMF(KerasRecommender):
         probability.
     n_negatives : int, default=4
         Negatives drawn for each event; under "softmax", negatives that a batch shares.
-    l2 : float, default=0.0
+    l2 : float, default=0.01
         Penalty on the squared embeddings of each event, >= 0.
     dropout : float, default=0.0
         Share of the product's entries dropped while training, in [0, 1).
@@ -119,7 +119,7 @@ class GMF(KerasRecommender):
         optimizer: str | Optimizer = "adam",
         loss: str = "bce",
         n_negatives: int = 4,
-        l2: float = 0.0,
+        l2: float = 0.01,
         dropout: float = 0.0,
         validation_fraction: float = 0.0,
         early_stopping: bool | int = False,

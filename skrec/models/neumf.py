@@ -35,7 +35,7 @@ class NeuMF(KerasRecommender):
         probability.
     n_negatives : int, default=4
         Negatives drawn for each event; under "softmax", negatives that a batch shares.
-    l2 : float, default=0.0
+    l2 : float, default=0.01
         Penalty on the squared embeddings of each event, >= 0.
     dropout : float, default=0.0
         Share of each hidden layer's units dropped while training, in [0, 1).
@@ -121,7 +121,7 @@ class NeuMF(KerasRecommender):
         optimizer: str | Optimizer = "adam",
         loss: str = "bce",
         n_negatives: int = 4,
-        l2: float = 0.0,
+        l2: float = 0.01,
         dropout: float = 0.0,
         validation_fraction: float = 0.0,
         early_stopping: bool | int = False,

@@ -19,7 +19,7 @@ QUICK = {"epochs": 30, "learning_rate": 0.05, "random_state": 0}
 
 @pytest.fixture(scope="module")
 def gmf():
-    return GMF(4, **QUICK).fit(BOARD)
+    return GMF(4, l2=0.0, **QUICK).fit(BOARD)
 
 
 @pytest.fixture(scope="module")
