@@ -20,6 +20,7 @@ class JaxBackend(Backend):
     keras_name: ClassVar[str] = "jax"
     module: ClassVar[str] = "jax"
     install: ClassVar[str] = 'pip install "skrec-keras[jax]"'
+    fixed_shapes: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = Capabilities(train=True, jit=True, distribution=True, tpu=True)
 
     def is_available(self) -> bool:
@@ -65,30 +66,23 @@ class JaxBackend(Backend):
         kind, _, index = device.partition(":")
         return jax.default_device(jax.devices(kind)[int(index or 0)])  # type: ignore[no-any-return]
 
-    def make_table(self, values: Floats) -> Any:
+    def make_table(self, values: Floats, n_slots: int) -> Any:
         """Put an array on the device."""
         import jax.numpy as jnp
 
-        return jnp.array(values)
+        return jnp.pad(jnp.asarray(values), ((0, 0), (0, n_slots * values.shape[1])))
 
-    def read_table(self, table: Any) -> Floats:
+    def read_table(self, table: Any, width: int) -> Floats:
         """Copy a table to NumPy."""
-        return np.array(table)
-
-    def distinct(self, ids: Any, n_rows: int) -> tuple[Any, Any]:
-        """Find distinct ids; filled up with `n_rows`, since shapes are fixed."""
-        import jax.numpy as jnp
-
-        found, inverse = jnp.unique(ids, return_inverse=True, size=ids.shape[0], fill_value=n_rows)
-        return found, inverse.reshape(ids.shape)
+        return np.array(table[:, :width])
 
     def gather_rows(self, table: Any, ids: Any) -> Any:
-        """Copy rows; "no row" gives zeros."""
-        return table.at[ids].get(mode="fill", fill_value=0)
+        """Copy rows."""
+        return table.at[ids].get(mode="clip")
 
     def scatter_rows(self, table: Any, ids: Any, rows: Any) -> Any:
         """Overwrite rows; in place, since compiled steps give their state away."""
-        return table.at[ids].set(rows, mode="drop", unique_indices=True)
+        return table.at[ids].set(rows, mode="drop")
 
     def value_and_grad(self, function: Callable[..., Any], parameters: Any, *arguments: Any) -> tuple[Any, Any, Any]:
         """Differentiate with ``jax.value_and_grad``."""
@@ -118,8 +112,7 @@ class JaxBackend(Backend):
         compiled = jax.jit(loop, donate_argnums=0)
 
         def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
-            state, losses = compiled(state, dict(batches), n_steps)
-            return state, np.asarray(losses)[:n_steps]
+            return compiled(state, dict(batches), n_steps)  # type: ignore[no-any-return]
 
         return run
 

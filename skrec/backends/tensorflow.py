@@ -14,7 +14,7 @@ from skrec.typing import Floats
 
 @final
 class TensorFlowBackend(Backend):
-    """Keras on TensorFlow: each training step is one graph, tables are variables updated by scatter."""
+    """Keras on TensorFlow: whole chunks of training steps are one graph, tables are variables updated by scatter."""
 
     keras_name: ClassVar[str] = "tensorflow"
     module: ClassVar[str] = "tensorflow"
@@ -56,22 +56,15 @@ class TensorFlowBackend(Backend):
         kind, _, index = device.partition(":")
         return tf.device(f"/{kind.upper()}:{index or 0}")  # type: ignore[no-any-return]
 
-    def make_table(self, values: Floats) -> Any:
+    def make_table(self, values: Floats, n_slots: int) -> Any:
         """Make a variable, which single rows can be written to."""
         import tensorflow as tf
 
-        return tf.Variable(values, trainable=False)
+        return tf.Variable(tf.pad(values, ((0, 0), (0, n_slots * values.shape[1]))), trainable=False)
 
-    def read_table(self, table: Any) -> Floats:
+    def read_table(self, table: Any, width: int) -> Floats:
         """Copy a table to NumPy."""
-        return np.array(table.numpy())
-
-    def distinct(self, ids: Any, n_rows: int) -> tuple[Any, Any]:
-        """Find distinct ids."""
-        import tensorflow as tf
-
-        found, inverse = tf.unique(ids)
-        return found, inverse
+        return np.array(table[:, :width].numpy())
 
     def gather_rows(self, table: Any, ids: Any) -> Any:
         """Copy rows."""
@@ -101,24 +94,33 @@ class TensorFlowBackend(Backend):
     def compile_steps(
         self, step: Callable[[Any, Any], tuple[Any, Any]]
     ) -> Callable[[Any, Mapping[str, Any], int], tuple[Any, Any]]:
-        """Compile one step into a graph and run it for each batch."""
+        """Compile a loop over the steps into one graph; how many of a chunk's steps are run is a tensor of it."""
         import tensorflow as tf
 
-        def without_tables(state: Any, batch: Any) -> tuple[Any, Any]:
-            # A variable that a graph gives back is copied, and tables are updated in place: so they aren't given back.
-            after, loss = step(state, batch)
-            return tf.nest.map_structure(lambda leaf: 0 if isinstance(leaf, tf.Variable) else leaf, after), loss
+        def loop(tables: Any, state: Any, batches: Any, n_steps: Any) -> tuple[Any, Any]:
+            carried = tf.nest.flatten(state)
 
-        compiled = tf.function(without_tables, autograph=False, reduce_retracing=True)
+            def body(index: Any, leaves: Any, figures: Any) -> Any:
+                now = {**tf.nest.pack_sequence_as(state, leaves), **tables}
+                after, figure = step(now, {name: array[index] for name, array in batches.items()})
+                # Tables are variables, which the step has updated in place: a loop can't carry them.
+                left = {name: value for name, value in after.items() if name not in tables}
+                return index + 1, tf.nest.flatten(left), figures.write(index, figure)
+
+            figures = tf.TensorArray(tf.float32, size=n_steps, element_shape=(2,))
+            _, carried, figures = tf.while_loop(
+                lambda index, *_: index < n_steps, body, (0, carried, figures), parallel_iterations=1
+            )
+            return tf.nest.pack_sequence_as(state, carried), figures.stack()
+
+        compiled = tf.function(loop, autograph=False, reduce_retracing=True)
 
         def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
             tensors = {name: tf.convert_to_tensor(array) for name, array in batches.items()}
-            losses = []
-            for index in range(n_steps):
-                after, loss = compiled(state, {name: array[index] for name, array in tensors.items()})
-                state = tf.nest.map_structure(_keep_table, state, after)
-                losses.append(loss)
-            return state, np.asarray(tf.stack(losses))
+            tables = {name: state[name] for name in ("tables",) if name in state}
+            rest = {name: value for name, value in state.items() if name not in tables}
+            after, figures = compiled(tables, rest, tensors, tf.constant(n_steps))
+            return {**after, **tables}, figures
 
         return run
 
@@ -138,13 +140,6 @@ class TensorFlowBackend(Backend):
             return tf.nest.map_structure(lambda tensor: tensor.numpy(), compiled[ranks](*tensors))
 
         return run
-
-
-def _keep_table(before: Any, after: Any) -> Any:
-    """Take what a step gave back, but for tables, which it updated in place."""
-    import tensorflow as tf
-
-    return before if isinstance(before, tf.Variable) else after
 
 
 def _tensor(value: Any) -> Any:

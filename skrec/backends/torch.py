@@ -51,22 +51,17 @@ class TorchBackend(Backend):
         name = _TORCH_KINDS[kind]
         return keras.device(name if name == "cpu" else f"{name}:{index or 0}")  # type: ignore[no-any-return]
 
-    def make_table(self, values: Floats) -> Any:
+    def make_table(self, values: Floats, n_slots: int) -> Any:
         """Copy an array to the current device."""
+        import torch
         from keras import ops
 
-        return ops.convert_to_tensor(np.array(values))
+        table = ops.convert_to_tensor(values)
+        return torch.nn.functional.pad(table, (0, n_slots * values.shape[1])) if n_slots else table.clone()
 
-    def read_table(self, table: Any) -> Floats:
+    def read_table(self, table: Any, width: int) -> Floats:
         """Copy a table to NumPy."""
-        return np.array(table.detach().cpu().numpy())
-
-    def distinct(self, ids: Any, n_rows: int) -> tuple[Any, Any]:
-        """Find distinct ids."""
-        import torch
-
-        found, inverse = torch.unique(ids, return_inverse=True)
-        return found, inverse
+        return np.array(table[:, :width].detach().cpu().numpy())
 
     def gather_rows(self, table: Any, ids: Any) -> Any:
         """Copy rows."""
@@ -109,7 +104,7 @@ class TorchBackend(Backend):
                 for index in range(n_steps):
                     state, loss = step(state, {name: array[index] for name, array in tensors.items()})
                     losses.append(loss)
-            return state, torch.stack(losses).cpu().numpy()
+            return state, torch.stack(losses)
 
         return run
 

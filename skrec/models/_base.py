@@ -326,14 +326,17 @@ class BaseRecommender(BaseEstimator, ABC):
 
     def _block_scores(self, users: Codes, histories: Histories, folded: Mask) -> Scores:
         """Score a block; users of whom nothing is known get the popular items."""
-        cold = histories.positives().lengths == 0
-        if not self._scores_history:
-            cold &= (users < 0) | folded
+        cold = self._cold(users, histories, folded)
         if cold.all():
             return np.tile(self._popularity(), (len(users), 1))
         scores = self._score(users, histories, folded)
         scores[cold] = self._popularity()
         return scores
+
+    def _cold(self, users: Codes, histories: Histories, folded: Mask) -> Mask:
+        """Say of which users nothing is known."""
+        cold = histories.positives().lengths == 0
+        return cold if self._scores_history else cold & ((users < 0) | folded)
 
     def _popularity(self) -> Scores:
         """Scores of the catalogue for a user of whom nothing is known: events per user of fit, shape (n_items,)."""
@@ -365,14 +368,20 @@ class BaseRecommender(BaseEstimator, ABC):
         check_parameter("k", k, [Interval(Integral, 1, None, closed="left")], f"{type(self).__name__}.similar_items")
         asked = as_ids(items, "items")
         codes = self.item_vocabulary_.encode(asked)
+        size = self._block_size()
         blocks = []
-        for start in range(0, len(codes), self._block_size()):
-            block = codes[start : start + self._block_size()]
-            scores = np.array(self._item_similarity(np.maximum(block, 0)), dtype=np.float32)
-            scores[np.arange(len(block)), np.maximum(block, 0)] = -np.inf
-            positions, lengths = top_k(scores, int(k))
-            blocks.append((positions, np.take_along_axis(scores, positions, axis=1), np.where(block >= 0, lengths, 0)))
+        for start in range(0, len(codes), size):
+            block = codes[start : start + size]
+            positions, scores, lengths = self._rank_similar(np.maximum(block, 0), int(k))
+            blocks.append((positions, scores, np.where(block >= 0, lengths, 0)))
         return self._gather(to_array(asked), blocks, int(k), raw=True)
+
+    def _rank_similar(self, items: Codes, k: int) -> tuple[Codes, Scores, Codes]:
+        """Rank the items most like a block of known ones, these left out; shapes as those of `_rank`."""
+        scores = np.array(self._item_similarity(items), dtype=np.float32)
+        scores[np.arange(len(items)), items] = -np.inf
+        positions, lengths = top_k(scores, k)
+        return positions, np.take_along_axis(scores, positions, axis=1), lengths
 
     def _validate(self, X: Any, *, reset: bool) -> Interactions:
         """Turn `X` into Interactions and check its columns against those of fit."""

@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 
 from skrec.data import EncodedEvents
-from skrec.typing import Codes, Mask
+from skrec.models._positives import PositivePairs
+from skrec.models._rows import distinct_rows
+from skrec.typing import Codes
 
-_BITMAP_ENTRIES = 2**27
-_CHUNK_IDS = 2**21
+_CHUNK_IDS = 2**18
 MIN_SIZE = 64
 """Smallest size of tables and batches: tiny data share one program, and there the filling costs nothing."""
 
-MAX_STEPS = 128
+MAX_STEPS = 64
 """Most steps that one call of a compiled program takes."""
 
 
@@ -23,46 +24,8 @@ def bucket(n: int) -> int:
     return 3 * power // 4 if n <= 3 * power // 4 and power >= 8 else power
 
 
-class PositivePairs:
-    """Which items are positive for which user, asked for many pairs at once.
-
-    Parameters
-    ----------
-    events : EncodedEvents
-        All events.
-    held_out : EncodedEvents
-        Those to be unknown: a held-out item that is never drawn as a negative would give itself away.
-    train : EncodedEvents
-        Those that make a held-out pair known after all, where events repeat.
-    """
-
-    def __init__(self, events: EncodedEvents, held_out: EncodedEvents, train: EncodedEvents) -> None:
-        self._n_items = max(1, events.n_items)
-        unknown = np.setdiff1d(self._pairs(held_out), self._pairs(train))
-        self._keys = np.setdiff1d(self._pairs(events), unknown)
-        size = events.n_users * self._n_items
-        # A bitmap answers in one look-up; for large catalogues it would be a users x items matrix, so the keys are sorted instead.
-        self._bitmap: Mask | None = np.zeros(size, dtype=bool) if size <= _BITMAP_ENTRIES else None
-        if self._bitmap is not None:
-            self._bitmap[self._keys] = True
-
-    def _pairs(self, events: EncodedEvents) -> Codes:
-        kept = events.positive
-        return np.unique(events.users[kept] * np.int64(self._n_items) + events.items[kept])
-
-    def contains(self, users: Codes, items: Codes) -> Mask:
-        """Say of each pair whether it is positive; shapes broadcast."""
-        keys = users * np.int64(self._n_items) + items
-        if self._bitmap is not None:
-            return np.asarray(self._bitmap[keys])
-        if len(self._keys) == 0:
-            return np.zeros(keys.shape, dtype=bool)
-        positions = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return np.asarray(self._keys[positions] == keys)
-
-
 class BatchSource:
-    """Gives each epoch's batches, in chunks that one compiled call can take.
+    """Gives the batches of epoch after epoch, in chunks that one compiled call can take.
 
     Parameters
     ----------
@@ -71,10 +34,15 @@ class BatchSource:
     loss : {"bce", "bpr", "softmax", "mse"}
     n_negatives : int
         Negatives of each positive event; under softmax, negatives that a batch shares. As many as there are items means all.
+    negatives : {"uniform", "popularity", "in-batch"}
+        Where negatives come from: all items alike; items as often as they occur in events; under softmax also the batch's own items.
     batch_size : int
     rng : numpy.random.Generator
+        Read by :meth:`epoch` alone, so that another thread may draw ahead.
     known : PositivePairs
-        Pairs that must not be drawn as negatives.
+        Pairs that must not be drawn as negatives; negatives that a batch shares are anybody's positives.
+    tables : collection of str
+        Sides that have a table of rows, of "user" and "item".
 
     Notes
     -----
@@ -87,17 +55,28 @@ class BatchSource:
         events: EncodedEvents,
         loss: str,
         n_negatives: int,
+        negatives: str,
         batch_size: int,
         rng: np.random.Generator,
         known: PositivePairs,
+        tables: Any = (),
     ) -> None:
         # Ranking losses compare a positive with negatives: a labelled negative is no event of theirs.
-        self._events = events.take(events.positive) if loss in {"bpr", "softmax"} else events
-        self._loss, self._rng, self._known = loss, rng, known
-        self._n_items = events.n_items
-        self._shared = min(n_negatives, events.n_items) if loss == "softmax" else 0
+        if loss in {"bpr", "softmax"} and not events.positive.all():
+            events = events.take(events.positive)
+        self._loss, self._rng, self._known, self._tables = loss, rng, known, tuple(tables)
+        self._n_users, self._n_items = events.n_users, events.n_items
+        self._users, self._items = events.users.astype(np.int32), events.items.astype(np.int32)
+        self._weights = events.weights
+        self._positive = events.positive.astype(np.float32)
+        self._targets = events.ratings if loss == "mse" and events.ratings is not None else self._positive
+        self._size = min(batch_size, bucket(max(MIN_SIZE, self.n_events)))
+        self._negatives = negatives
+        self._shared = 0
+        if loss == "softmax":
+            self._shared = self._size if negatives == "in-batch" else min(n_negatives, self._n_items)
         self._own = n_negatives if loss in {"bce", "bpr"} else 0
-        self._size = min(batch_size, bucket(max(MIN_SIZE, len(self._events))))
+        self._log_shares = None if negatives == "uniform" else self._popularity()
         ids = self._size * (1 + self._own) + self._shared
         limit = int(np.clip(_CHUNK_IDS // ids, 1, MAX_STEPS))
         self._steps = min(1 << (self.n_steps - 1).bit_length(), 1 << (limit.bit_length() - 1))
@@ -105,12 +84,19 @@ class BatchSource:
     @property
     def n_steps(self) -> int:
         """Batches of one epoch."""
-        return max(1, -(-len(self._events) // self._size))
+        return max(1, -(-self.n_events // self._size))
 
     @property
     def n_events(self) -> int:
         """Events of one epoch."""
-        return len(self._events)
+        return len(self._users)
+
+    def _popularity(self) -> Any:
+        """Logarithm of each item's share of the positive events."""
+        counts = np.bincount(self._items, weights=self._positive, minlength=self._n_items + 1)
+        shares = np.log(np.maximum(counts, 1.0) / max(1.0, counts.sum()))
+        shares[-1] = 1e9  # what fills a batch up is nobody's negative
+        return shares.astype(np.float32)
 
     def epoch(self) -> Iterator[tuple[dict[str, Any], int]]:
         """Shuffle the events and give chunks of batches.
@@ -118,12 +104,14 @@ class BatchSource:
         Yields
         ------
         batches : dict of str to ndarray of shape (chunk_steps, batch, ...)
-            ``user`` (batch,), ``item`` (batch, 1 + n), int32; ``label``, ``weight`` (batch, 1 + n), float32; under softmax ``shared``
-            (m,), int32.
+            ``user`` (batch,), ``item`` (batch, 1 + n), int32; ``weight`` (batch, 1 or 1 + n), float32; under bce and mse ``label``
+            (batch, 1 + n), float32; under softmax ``shared`` (m,), int32. Where a side has a table, these are positions in
+            ``user_rows`` or ``item_rows``, the distinct rows of each batch, of which there are ``user_count`` or ``item_count``. Where negatives aren't uniform, under softmax
+            ``log_share`` (batch,) and ``shared_log_share`` (m,), float32: logarithms of how likely each is to be drawn.
         n_steps : int
             How many of the chunk's steps are to be run; the rest is filling.
         """
-        order = self._rng.permutation(len(self._events))
+        order = self._rng.permutation(self.n_events)
         chunk = self._steps * self._size
         for start in range(0, max(1, len(order)), chunk):
             positions = order[start : start + chunk]
@@ -131,57 +119,86 @@ class BatchSource:
 
     def _chunk(self, positions: Codes) -> dict[str, Any]:
         missing = self._steps * self._size - len(positions)
-        events = self._events
-        users = np.concatenate([events.users[positions], np.full(missing, events.n_users)])
-        items = np.concatenate([events.items[positions], np.full(missing, events.n_items)])
-        weights = np.concatenate([events.weights[positions], np.zeros(missing, dtype=np.float32)])
-        labels = np.concatenate([self._labels(positions), np.zeros(missing, dtype=np.float32)])
-        candidates, candidate_weights = self._candidates(users, items, weights, labels)
-        width = 1 + self._own
-        candidate_labels = np.zeros(candidates.shape, dtype=np.float32)
-        candidate_labels[:, 0] = labels
+        users, items = (
+            self._padded(self._users, positions, self._n_users),
+            self._padded(self._items, positions, self._n_items),
+        )
+        weights = self._padded(self._weights, positions, 0.0)
         shape = (self._steps, self._size)
-        batches = {
-            "user": users.astype(np.int32).reshape(shape),
-            "item": candidates.astype(np.int32).reshape(*shape, width),
-            "label": candidate_labels.reshape(*shape, width),
-            "weight": candidate_weights.astype(np.float32).reshape(*shape, width),
-        }
+        batches = {"user": users.reshape(shape), "weight": weights.reshape(*shape, 1)}
+        columns = [items[:, np.newaxis]]
+        if self._own:
+            columns.append(self._draw_own(users, len(users) - missing))
+        if self._loss == "bce":
+            counted = weights * self._padded(self._positive, positions, 0.0)  # a labelled negative gets none that count
+            batches["weight"] = np.concatenate(
+                [weights[:, np.newaxis], np.repeat(counted[:, np.newaxis], self._own, axis=1)], axis=1
+            ).reshape(*shape, 1 + self._own)
+        if self._loss in {"bce", "mse"}:
+            labels = np.zeros((len(users), 1 + self._own), dtype=np.float32)
+            labels[:, 0] = self._padded(self._targets, positions, 0.0)
+            batches["label"] = labels.reshape(*shape, 1 + self._own)
+        batches["item"] = np.concatenate(columns, axis=1).reshape(*shape, 1 + self._own)
         if self._shared:
-            batches["shared"] = self._draw_shared()
-        return batches
+            self._add_shared(batches)
+        return self._with_rows(batches)
 
-    def _labels(self, positions: Codes) -> Any:
-        """What each event should score: its rating under mse, else 1 for a positive."""
-        if self._loss == "mse" and self._events.ratings is not None:
-            return self._events.ratings[positions]
-        return self._events.positive[positions].astype(np.float32)
+    def _padded(self, values: Any, positions: Codes, padding: float) -> Any:
+        """Take values of events, filled up to whole batches."""
+        result = np.full(self._steps * self._size, padding, dtype=values.dtype)
+        result[: len(positions)] = values[positions]
+        return result
 
-    def _candidates(self, users: Codes, items: Codes, weights: Any, labels: Any) -> tuple[Codes, Any]:
-        """Put negatives behind each event's item; a labelled negative gets none that count."""
-        if not self._own:
-            return items[:, np.newaxis], weights[:, np.newaxis]
-        negatives = self._rng.integers(0, self._n_items, size=(len(users), self._own))
-        owners = np.minimum(users, self._events.n_users - 1)[:, np.newaxis]
+    def _draw_own(self, users: Codes, n: int) -> Codes:
+        """Draw each event's own negatives, anew where they are positive; the filling gets no item."""
+        result = np.full((len(users), self._own), self._n_items, dtype=np.int32)
+        negatives, owners = self._draw((n, self._own)), users[:n, np.newaxis]
         for _ in range(4):  # a few rounds of rejection; who has nearly everything keeps a false negative now and then
             wrong = self._known.contains(owners, negatives)
             if not wrong.any():
                 break
-            negatives[wrong] = self._rng.integers(0, self._n_items, size=int(wrong.sum()))
-        padding = items == self._n_items
-        negatives[padding] = self._n_items
-        counted = np.where((labels > 0) & ~padding, weights, 0.0)[:, np.newaxis]
-        if self._loss == "bce":
-            both = np.concatenate([weights[:, np.newaxis], np.repeat(counted, self._own, axis=1)], axis=1)
-        else:
-            both = np.repeat(weights[:, np.newaxis], 1 + self._own, axis=1)
-        return np.concatenate([items[:, np.newaxis], negatives], axis=1), both
+            negatives[wrong] = self._draw(int(wrong.sum()))
+        result[:n] = negatives
+        return result
 
-    def _draw_shared(self) -> Any:
-        """Draw each step's shared negatives: distinct items, uniformly."""
-        if self._shared == self._n_items:
-            return np.tile(np.arange(self._n_items, dtype=np.int32), (self._steps, 1))
-        draws = [
-            self._rng.choice(self._n_items, self._shared, replace=False, shuffle=False) for _ in range(self._steps)
-        ]
-        return np.array(draws, dtype=np.int32)
+    def _draw(self, size: Any) -> Any:
+        """Draw items."""
+        if self._negatives == "popularity":
+            return self._items[self._rng.integers(0, self.n_events, size=size)]
+        return self._rng.integers(0, self._n_items, size=size, dtype=np.int32)
+
+    def _add_shared(self, batches: dict[str, Any]) -> None:
+        """Put the negatives that each batch shares into it, with what corrects for how often they are drawn."""
+        if self._negatives == "in-batch":
+            batches["shared"] = batches["item"][:, :, 0]
+        elif self._negatives == "popularity":
+            batches["shared"] = self._draw((self._steps, self._shared))
+        elif self._shared == self._n_items:
+            batches["shared"] = np.tile(np.arange(self._n_items, dtype=np.int32), (self._steps, 1))
+        else:
+            draws = [
+                self._rng.choice(self._n_items, self._shared, replace=False, shuffle=False) for _ in range(self._steps)
+            ]
+            batches["shared"] = np.array(draws, dtype=np.int32)
+        if self._log_shares is not None:
+            batches["log_share"] = self._log_shares[batches["item"][:, :, 0]]
+            batches["shared_log_share"] = self._log_shares[batches["shared"]]
+
+    def _with_rows(self, batches: dict[str, Any]) -> dict[str, Any]:
+        """Replace ids by positions among each batch's distinct rows, for sides that have a table."""
+        for side, padding in (("user", self._n_users), ("item", self._n_items)):
+            if side not in self._tables:
+                continue
+            fields = [name for name in _FIELDS[side] if name in batches]
+            flat = [batches[name].reshape(self._steps, -1) for name in fields]
+            rows, counts, positions = distinct_rows(np.concatenate(flat, axis=1), padding)
+            batches[f"{side}_rows"], batches[f"{side}_count"] = rows, counts
+            for name, part in zip(
+                fields, np.split(positions, np.cumsum([part.shape[1] for part in flat])[:-1], axis=1), strict=True
+            ):
+                batches[name] = np.ascontiguousarray(part).reshape(batches[name].shape)
+        return batches
+
+
+_FIELDS = {"user": ("user",), "item": ("item", "shared")}
+"""Which fields of a batch hold ids of which side."""

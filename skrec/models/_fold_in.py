@@ -88,7 +88,7 @@ def _learn(model: Any, fold: Callable[..., Any], histories: Histories, size: int
         "negatives": table[negatives],
         "free": free,
         # Data, not a constant of the step: models that differ in it share the compiled program.
-        "n_negatives": np.float32(model.n_negatives),
+        "n_negatives": np.float32(model._n_negatives()),
         "step": np.float32(0.0),
     }
     tensors = _map(state, lambda value: ops.convert_to_tensor(value))

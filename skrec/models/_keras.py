@@ -2,28 +2,36 @@
 
 from abc import abstractmethod
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils.metaestimators import available_if
 
 from skrec._random import generator
 from skrec._ranking import top_k
+from skrec._search import pair_scores, search
 from skrec.backends import find_backend, find_device, start
-from skrec.data import EncodedEvents, Histories, Interactions, Vocabulary
+from skrec.data import EncodedEvents, Histories, Interactions
 from skrec.exceptions import InvalidDataError, InvalidParameterError
 from skrec.models._base import BaseRecommender
 from skrec.models._batches import MIN_SIZE, bucket
 from skrec.models._callbacks import CallbackSupportMixin, with_callbacks
 from skrec.models._fold_in import fold_in, shared_negatives
+from skrec.models._known import Known, alike, restore
 from skrec.models._program import Program, find_program, make_program
+from skrec.models._query import Query
+from skrec.models._retrieval import Ranked, VectorRanking, find_retriever, fitted_retriever, scatter
 from skrec.models._serving import Serving
-from skrec.models._spec import NOT_STRUCTURE, NetworkSpec
+from skrec.models._spec import N_NEGATIVES, NOT_STRUCTURE, NetworkSpec
 from skrec.models._training import Training, Weights
 from skrec.optimizers import Optimizer, find_optimizer
-from skrec.plugin import Backend
+from skrec.plugin import Backend, Retriever
+from skrec.retrievers import ExactRetriever
 from skrec.typing import Codes, Floats, Mask, Scores
+
+_SEARCHED_USERS = 8192
 
 
 class KerasRecommender(CallbackSupportMixin, BaseRecommender):
@@ -56,7 +64,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     learning_rate: float
     optimizer: str | Optimizer
     loss: str
-    n_negatives: int
+    n_negatives: int | None
+    negatives: str
     l2: float
     validation_fraction: float
     early_stopping: bool | int
@@ -78,7 +87,9 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _first_rows(self, side: str, n: int, width: int, rng: np.random.Generator) -> Floats:
         """Draw first rows of a table; normal with standard deviation 0.1 unless a model knows better."""
-        return rng.normal(0.0, 0.1, size=(n, width)).astype(np.float32)
+        rows = rng.standard_normal((n, width), dtype=np.float32)
+        rows *= np.float32(0.1)
+        return rows
 
     @with_callbacks
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
@@ -109,13 +120,13 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         return super().partial_fit(X, y, sample_weight)
 
     def _start(self, X: Interactions, ratings: Any, weights: Any) -> None:
-        known = self._known_weights() if self.warm_start and self.__sklearn_is_fitted__() else None
+        known = Known.of(self) if self.warm_start and self.__sklearn_is_fitted__() else None
         self._before = known
         super()._start(X, ratings, weights)
         del self._before
 
     def _grow(self, X: Interactions, ratings: Any, weights: Any) -> None:
-        self._before = self._known_weights()
+        self._before = Known.of(self)
         super()._grow(X, ratings, weights)
         del self._before
 
@@ -127,6 +138,11 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _train(self, events: EncodedEvents, everything: EncodedEvents) -> None:
         """Train on events; `everything` says which pairs are no negatives."""
+        if self.negatives == "in-batch" and self.loss != "softmax":
+            raise InvalidParameterError(
+                f"negatives='in-batch' is for loss='softmax', whose negatives a batch shares. Got loss={self.loss!r} instead."
+            )
+        retriever = find_retriever(self.retriever) if hasattr(self, "retriever") else None
         events = self._with_labels(events)
         rng = generator(self.random_state)
         backend = find_backend(self.backend)
@@ -141,6 +157,13 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         self.n_iter_ = len(self.history_["loss"])
         self._adopt(weights)
         self.backend_, self.device_ = backend.keras_name, device
+        vars(self).pop("retriever_", None)
+        if retriever is not None and not isinstance(retriever, ExactRetriever):
+            self.retriever_ = retriever.fit(self._known_vectors()[1][:-1])
+
+    def _n_negatives(self) -> int:
+        """How many negatives there are, where None leaves it to the loss."""
+        return N_NEGATIVES[self.loss] if self.n_negatives is None else int(self.n_negatives)
 
     def _with_labels(self, events: EncodedEvents) -> EncodedEvents:
         """Center the ratings under mse; the mean is added back to every score."""
@@ -206,29 +229,12 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
             tables[side][: sizes[side]] = rows
         network, fixed = initial_weights(program.network, rng)
         fresh = Weights(tables, network, fixed)
-        before: _Known | None = getattr(self, "_before", None)
-        return fresh if before is None else self._restore(fresh, before)
+        before: Known | None = getattr(self, "_before", None)
+        return fresh if before is None else restore(self, fresh, before)
 
-    def _known_weights(self) -> "_Known":
-        return _Known(
-            self.user_vocabulary_, self.item_vocabulary_, self.tables_, self.network_weights_, self._network_state
-        )
-
-    def _restore(self, fresh: Weights, before: "_Known") -> Weights:
-        """Copy learned rows to where their ids stand now."""
-        for side, old, now in (
-            ("user", before.users, self.user_vocabulary_),
-            ("item", before.items, self.item_vocabulary_),
-        ):
-            if side in fresh.tables and fresh.tables[side].shape[1] == before.tables[side].shape[1]:
-                codes = now.encode(old.ids)
-                fresh.tables[side][codes[codes >= 0]] = before.tables[side][codes >= 0]
-        network = self._restore_network(fresh.network, before)
-        return Weights(fresh.tables, network, before.fixed if _alike(fresh.fixed, before.fixed) else fresh.fixed)
-
-    def _restore_network(self, fresh: list[Any], before: "_Known") -> list[Any]:
+    def _restore_network(self, fresh: list[Any], before: Known) -> list[Any]:
         """Take the network's learned weights, unless they were those of a network of another shape."""
-        return list(before.network) if _alike(fresh, before.network) else fresh
+        return list(before.network) if alike(fresh, before.network) else fresh
 
     def _served(self) -> tuple[Backend, Program]:
         """Start the backend, and find the program to score with."""
@@ -255,15 +261,61 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         return self._serving.known(self, self._served()[1], users)
 
     def _known_vectors(self) -> tuple[Floats, Floats]:
-        """Vectors of users and items, for models whose scores are inner products."""
+        """Vectors of users and items, for models whose scores are inner products; a row of zeros comes last."""
         backend, program = self._served()
         with backend.device_scope(find_device(backend, self.device)):
             return self._serving.vectors(self, program)
 
+    def _has_vectors(self) -> bool:
+        """Whether scores are inner products, so that items can be searched by vectors."""
+        return self._served()[1].vectors is not None
+
+    def _rank(self, query: Query, k: int) -> Ranked:
+        if not self._has_vectors():
+            return super()._rank(query, k)
+        cold = self._cold(query.users, query.histories, query.folded)
+        known, unknown = np.flatnonzero(~cold), np.flatnonzero(cold)
+        parts = []
+        if len(known):
+            part = query if len(known) == len(query) else query.take(known)
+            items = self._known_vectors()[1][:-1]
+            parts.append((known, VectorRanking(items, self._found_retriever()).rank(self._user_vectors(part), part, k)))
+        if len(unknown):
+            # Popularity is an inner product too: of 1 and the item's share of the users.
+            popular = VectorRanking(self._popularity()[:, np.newaxis])
+            one = np.ones((len(unknown), 1), dtype=np.float32)
+            parts.append((unknown, popular.rank(one, query.take(unknown), k)))
+        return scatter(parts, len(query), k)
+
+    def _user_vectors(self, query: Query) -> Floats:
+        """Vectors of the users asked about; those of new histories are learned."""
+        new = query.folded | (query.users < 0)
+        vectors = self._known_vectors()[0][query.users]
+        if new.any():
+            backend, program = self._served()
+            with backend.device_scope(find_device(backend, self.device)):
+                rows = fold_in(self, backend, program, query.histories.take(np.flatnonzero(new)))
+                vectors[new] = self._serving.user_vectors(self, program, rows)
+        return vectors
+
+    def _found_retriever(self) -> Retriever:
+        """Give the retriever, fitted to the item vectors; an exact one is made when first needed, since it needs no index."""
+        if hasattr(self, "retriever_"):
+            return self.retriever_
+        if self._serving.retriever is None:
+            self._serving.retriever = fitted_retriever(self, self._known_vectors()[1][:-1])
+        return self._serving.retriever
+
+    def _block_size(self) -> int:
+        return _SEARCHED_USERS if self._has_vectors() else super()._block_size()
+
     def _predict(self, users: Codes, items: Codes) -> Scores:
         backend, program = self._served()
         with backend.device_scope(find_device(backend, self.device)):
-            scores = self._serving.pairs(self, program, users, items)
+            if program.vectors is None:
+                scores = self._serving.pairs(self, program, users, items)
+            else:
+                scores = pair_scores(*self._serving.vectors(self, program), users, items)
         if self.loss != "mse":
             popular = np.append(self._popularity(), self._unknown_popularity())
             cold = users < 0
@@ -280,9 +332,21 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _item_similarity(self, items: Codes) -> Scores:
         """Cosines of the item vectors, shape (n, n_items)."""
+        directions = self._directions()
+        return np.asarray(directions[items] @ directions.T)
+
+    def _rank_similar(self, items: Codes, k: int) -> Ranked:
+        directions = self._directions()
+        itself = sparse.csr_array(
+            (np.ones(len(items), dtype=bool), items, np.arange(len(items) + 1)), shape=(len(items), len(directions))
+        )
+        codes, scores = search(directions[items], directions, k, itself)
+        return codes, scores, (codes >= 0).sum(axis=1)
+
+    def _directions(self) -> Floats:
+        """Item vectors of length 1."""
         vectors = self.item_vectors()
-        lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return np.asarray((vectors[items] / lengths[items]) @ (vectors / lengths).T)
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
 
     @available_if(lambda self: self._has_item_similarity())
     def item_vectors(self) -> Floats:
@@ -302,6 +366,9 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _best(self, users: Codes, seen: Any, k: int) -> Codes:
         """Rank the catalogue for known users; -1 past the end of a short list. Shape (n, k)."""
+        if self._has_vectors():
+            user_vectors, item_vectors = self._known_vectors()
+            return search(user_vectors[users], item_vectors[:-1], k, seen[users])[0]
         scores = self._block_scores(users, self.histories_.take(users), np.zeros(len(users), dtype=bool))
         excluded = seen[users]
         scores[np.repeat(np.arange(len(users)), np.diff(excluded.indptr)), excluded.indices] = -np.inf
@@ -334,22 +401,6 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "network_weights_")
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What was learned before, with the ids it belongs to."""
-
-    users: Vocabulary
-    items: Vocabulary
-    tables: dict[str, Floats]
-    network: list[Any]
-    fixed: list[Any]
-
-
-def _alike(first: list[Any], second: list[Any]) -> bool:
-    """Say whether two lists of arrays have the same shapes."""
-    return [array.shape for array in first] == [array.shape for array in second]
 
 
 def _hashable(value: Any) -> Hashable:

@@ -5,6 +5,9 @@ respect to these rows and the network's weights, and writes new rows and moments
 With rows :math:`E_r` of the distinct ids :math:`r` and their moments :math:`M_r`, the optimizer's rule gives
 
 .. math:: (E_r, M_r) \leftarrow \mathrm{update}(E_r, \nabla_{E_r} L, M_r), \qquad E_s, M_s \text{ unchanged for } s \notin r.
+
+On the device a row and its moments stand side by side in one table, :math:`(E_r, M_r)`: one place in memory to find for each id, not
+three. Which rows are distinct is found by NumPy while the step before is still running.
 """
 
 from collections import OrderedDict
@@ -114,70 +117,60 @@ class _Step:
         from keras import ops
 
         backend = self.backend
-        ids = self._ids(batch)
-        found = {side: backend.distinct(ids[side], state["tables"][side].shape[0]) for side in self.widths}
-        rows = {side: backend.gather_rows(state["tables"][side], found[side][0]) for side in self.widths}
+        found = {side: self._rows(batch, side) for side in self.widths}
+        packed = {side: backend.gather_rows(state["tables"][side], found[side]) for side in self.widths}
+        rows = {side: packed[side][:, :width] for side, width in self.widths.items()}
         parameters = {"rows": rows, "weights": state["weights"]}
-        inverse = {side: found[side][1] for side in self.widths}
-        loss, (accuracy, fixed), gradients = backend.value_and_grad(
-            self._objective, parameters, state["fixed"], inverse, batch
-        )
-        step = state["step"] + 1.0
-        rate = state["rate"]
-        tables, slots = dict(state["tables"]), dict(state["slots"])
-        for side in self.widths:
-            old = {name: backend.gather_rows(slot, found[side][0]) for name, slot in slots[side].items()}
-            new, moments = self.optimizer.update(rows[side], gradients["rows"][side], old, rate, step)
-            tables[side] = backend.scatter_rows(tables[side], found[side][0], new)
-            slots[side] = {
-                name: backend.scatter_rows(slots[side][name], found[side][0], moments[name]) for name in moments
-            }
+        loss, (accuracy, fixed), gradients = backend.value_and_grad(self._objective, parameters, state["fixed"], batch)
+        step, rate = state["step"] + 1.0, state["rate"]
+        tables = dict(state["tables"])
+        for side, width in self.widths.items():
+            names = self.optimizer.slots
+            old = {name: packed[side][:, (n + 1) * width : (n + 2) * width] for n, name in enumerate(names)}
+            new, slots = self.optimizer.update(rows[side], gradients["rows"][side], old, rate, step)
+            both = ops.concatenate([new, *(slots[name] for name in names)], axis=1)
+            tables[side] = backend.scatter_rows(tables[side], found[side], both)
         weights, weight_slots = self._update_weights(state, gradients["weights"], rate, step)
-        after = {**state, "tables": tables, "slots": slots, "weights": weights, "weight_slots": weight_slots}
+        after = {**state, "tables": tables, "weights": weights, "weight_slots": weight_slots}
         after |= {"fixed": fixed, "step": step}
         return after, ops.stack([ops.cast(loss, "float32"), ops.cast(accuracy, "float32")])
 
-    def _ids(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """List the ids of each side's table rows that a batch needs, flat."""
-        from keras import ops
+    def _rows(self, batch: dict[str, Any], side: str) -> Any:
+        """Distinct rows of a batch; with what fills them up where shapes must be fixed, which costs more but compiles once."""
+        rows = batch[f"{side}_rows"]
+        return rows if self.backend.fixed_shapes else rows[: batch[f"{side}_count"]]
 
-        item = ops.reshape(batch["item"], (-1,))
-        return {"user": batch["user"], "item": ops.concatenate([item, batch["shared"]]) if "shared" in batch else item}
-
-    def _objective(self, parameters: Any, fixed: Any, inverse: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
+    def _objective(self, parameters: Any, fixed: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
         """Score the batch and compute the loss, penalty included."""
         from keras import ops
 
-        inputs = {side: self._take(parameters["rows"], inverse, batch, side) for side in ("user", "item")}
-        own_shape = ops.shape(batch["item"])
-        n_own = own_shape[0] * own_shape[1]
-        item = inputs["item"]
-        own = ops.reshape(item[:n_own], (*own_shape, *item.shape[1:]))
-        scores, fixed = _call(
-            self.network, parameters["weights"], fixed, {"user": inputs["user"], "item": own}, training=True
-        )
-        shared = None
+        rows, weights = parameters["rows"], parameters["weights"]
+        user, item = self._take(rows, "user", batch["user"]), self._take(rows, "item", batch["item"])
+        scores, fixed = _call(self.network, weights, fixed, {"user": user, "item": item}, training=True)
+        used, shared = [user, item], None
         if "shared" in batch:
-            both = {"user": inputs["user"], "item": item[n_own:]}
-            shared, fixed = _call(self.network, parameters["weights"], fixed, both, training=True)
+            others = self._take(rows, "item", batch["shared"])
+            shared, fixed = _call(self.network, weights, fixed, {"user": user, "item": others}, training=True)
             shared = ops.cast(shared, "float32")
+            used.append(others)
         loss, accuracy = self.loss(ops.cast(scores, "float32"), shared, batch)
         if self.l2:
-            loss = loss + self.l2 * self._penalty(inputs, own_shape[0])
+            loss = loss + self.l2 * self._penalty(used, ops.shape(batch["user"])[0])
         return loss, (accuracy, fixed)
 
-    def _take(self, rows: Any, inverse: Any, batch: dict[str, Any], side: str) -> Any:
+    def _take(self, rows: dict[str, Any], side: str, positions: Any) -> Any:
+        """Take the rows that a field of the batch points to; its ids where the side has no table."""
         from keras import ops
 
-        return ops.take(rows[side], inverse[side], axis=0) if side in self.widths else self._ids(batch)[side]
+        return ops.take(rows[side], positions, axis=0) if side in self.widths else positions
 
-    def _penalty(self, inputs: dict[str, Any], batch: int) -> Any:
+    def _penalty(self, used: list[Any], batch: Any) -> Any:
         """Squared length of all rows that the batch uses, per event."""
         from keras import ops
 
         total = 0.0
-        for side in self.widths:
-            total = total + ops.sum(inputs[side] * inputs[side])
+        for rows in used if self.widths else ():
+            total = total + ops.sum(rows * rows)
         return total / ops.cast(batch, "float32")  # under TensorFlow the size of a batch may be a tensor
 
     def _update_weights(self, state: dict[str, Any], gradients: Any, rate: Any, step: Any) -> tuple[Any, Any]:
@@ -237,11 +230,7 @@ def initial_state(
     from keras import ops
 
     return {
-        "tables": {side: backend.make_table(table) for side, table in tables.items()},
-        "slots": {
-            side: {name: backend.make_table(np.zeros_like(table)) for name in optimizer.slots}
-            for side, table in tables.items()
-        },
+        "tables": {side: backend.make_table(table, len(optimizer.slots)) for side, table in tables.items()},
         "weights": [ops.convert_to_tensor(weight) for weight in weights],
         "weight_slots": [{name: ops.zeros_like(weight) for name in optimizer.slots} for weight in weights],
         "fixed": [ops.convert_to_tensor(value) for value in fixed],
@@ -250,12 +239,14 @@ def initial_state(
     }
 
 
-def read_state(backend: Backend, state: dict[str, Any]) -> tuple[dict[str, Any], list[Any], list[Any]]:
-    """Copy tables, weights and fixed weights back to NumPy."""
+def read_state(
+    backend: Backend, state: dict[str, Any], widths: dict[str, int]
+) -> tuple[dict[str, Any], list[Any], list[Any]]:
+    """Copy tables, without the optimizer's slots, weights and fixed weights back to NumPy."""
     from keras import ops
 
     return (
-        {side: backend.read_table(table) for side, table in state["tables"].items()},
+        {side: backend.read_table(table, widths[side]) for side, table in state["tables"].items()},
         [np.array(ops.convert_to_numpy(weight)) for weight in state["weights"]],
         [np.array(ops.convert_to_numpy(value)) for value in state["fixed"]],
     )

@@ -60,8 +60,8 @@ class Query:
     def __len__(self) -> int:
         return len(self.users)
 
-    def take(self, rows: slice) -> "Query":
-        """Take some of the users."""
+    def take(self, rows: slice | Codes) -> "Query":
+        """Take some of the users, by a slice or by position."""
         positions = np.arange(len(self))[rows]
         return Query(
             self.user_ids[rows],

@@ -6,6 +6,7 @@ import numpy as np
 
 from skrec.models._batches import bucket
 from skrec.models._program import Program
+from skrec.plugin import Retriever
 from skrec.typing import Codes, Floats, Scores
 
 _PAIRS = 2**18
@@ -14,9 +15,16 @@ _PAIR_BLOCKS = (32, 1024, 16384)  # few sizes, hence few compiled programs
 
 
 class Serving:
-    """Scores of one fitted model; made anew by every fit and after unpickling."""
+    """Scores of one fitted model; made anew by every fit and after unpickling.
+
+    Attributes
+    ----------
+    retriever : Retriever or None
+        Fitted to the item vectors, once it was needed.
+    """
 
     def __init__(self) -> None:
+        self.retriever: Retriever | None = None
         self._vectors: tuple[Floats, Floats] | None = None
 
     def vectors(self, model: Any, program: Program) -> tuple[Floats, Floats]:
@@ -24,12 +32,17 @@ class Serving:
 
         Returns
         -------
-        user_vectors : ndarray of shape (n_users, dim)
-        item_vectors : ndarray of shape (n_items, dim)
+        user_vectors : ndarray of shape (n_users + 1, dim)
+        item_vectors : ndarray of shape (n_items + 1, dim)
+            The last of each is that of a row of zeros, for ids that weren't in fit: code -1 points to it.
         """
         if self._vectors is None:
             self._vectors = self._compute(model, program, model.tables_["user"], model.tables_["item"])
         return self._vectors
+
+    def user_vectors(self, model: Any, program: Program, rows: Floats) -> Floats:
+        """Vectors of users whose rows are given, shape (n, dim)."""
+        return self._compute(model, program, rows, model.tables_["item"][:1])[0][:-1]
 
     def known(self, model: Any, program: Program, users: Codes) -> Scores:
         """Score the catalogue for users by code; what -1 gets means nothing.
@@ -40,7 +53,7 @@ class Serving:
         """
         if program.vectors is not None:
             user_vectors, item_vectors = self.vectors(model, program)
-            return _product(user_vectors[users], item_vectors)
+            return _product(user_vectors[users], item_vectors[:-1])
         if not model.tables_:
             return self._blocks(model, program, np.maximum(users, 0).astype(np.int32))
         return self._blocks(model, program, model.tables_["user"][users])
@@ -48,12 +61,11 @@ class Serving:
     def rows(self, model: Any, program: Program, rows: Floats) -> Scores:
         """Score the catalogue for users whose rows are given; shape (n, n_items)."""
         if program.vectors is not None:
-            user_vectors, _ = self._compute(model, program, rows, model.tables_["item"][:1])
-            return _product(user_vectors, self.vectors(model, program)[1])
+            return _product(self.user_vectors(model, program, rows), self.vectors(model, program)[1][:-1])
         return self._blocks(model, program, rows)
 
     def pairs(self, model: Any, program: Program, users: Codes, items: Codes) -> Scores:
-        """Score pairs of codes; -1 stands for a row of zeros.
+        """Score pairs of codes by the network; -1 stands for a row of zeros.
 
         Returns
         -------
@@ -70,13 +82,13 @@ class Serving:
         return result
 
     def _compute(self, model: Any, program: Program, users: Floats, items: Floats) -> tuple[Floats, Floats]:
-        """Turn rows into vectors; sizes are rounded up so that few programs are compiled."""
+        """Turn rows, and a row of zeros behind them, into vectors; sizes are rounded up so that few programs are compiled."""
         assert program.vectors is not None
-        padded = [_pad(rows, bucket(max(_MIN_ROWS, len(rows)))) for rows in (users, items)]
+        padded = [_pad(rows, bucket(max(_MIN_ROWS, len(rows) + 1))) for rows in (users, items)]
         user_vectors, item_vectors = program.vectors(model.network_weights_, model._network_state, *padded)
         return (
-            np.asarray(user_vectors[: len(users)], dtype=np.float32),
-            np.asarray(item_vectors[: len(items)], dtype=np.float32),
+            np.array(user_vectors[: len(users) + 1], dtype=np.float32),
+            np.array(item_vectors[: len(items) + 1], dtype=np.float32),
         )
 
     def _blocks(self, model: Any, program: Program, users: Any) -> Scores:

@@ -16,7 +16,8 @@ SHARED_CONSTRAINTS: dict[str, list[Any]] = {
     "batch_size": POSITIVE_INT,
     "learning_rate": [Interval(Real, 0, None, closed="neither")],
     "optimizer": [str, Optimizer],
-    "n_negatives": POSITIVE_INT,
+    "n_negatives": [*POSITIVE_INT, None],
+    "negatives": [StrOptions({"uniform", "popularity", "in-batch"})],
     "l2": [Interval(Real, 0, None, closed="left")],
     "validation_fraction": [Interval(Real, 0, 1, closed="left")],
     "early_stopping": ["boolean", Interval(Integral, 1, None, closed="left")],
@@ -36,6 +37,7 @@ NOT_STRUCTURE = {
     "learning_rate",
     "optimizer",
     "n_negatives",
+    "negatives",
     "validation_fraction",
     "early_stopping",
     "callbacks",
@@ -44,8 +46,12 @@ NOT_STRUCTURE = {
     "verbose",
     "backend",
     "device",
+    "retriever",
 }
 """Parameters that compiled programs don't depend on."""
+
+N_NEGATIVES = {"softmax": 2048, "bpr": 1, "bce": 4, "mse": 1}
+"""How many negatives a loss gets where it isn't said; under "softmax" a batch shares them, and "mse" has none."""
 
 COMPARING_LOSSES = {"bpr", "softmax"}
 """Losses that compare a user's items with each other: what these share, such as a bias of the user, cancels out."""

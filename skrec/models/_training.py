@@ -1,6 +1,7 @@
 """The training loop: epochs of compiled chunks, validation, early stopping and callbacks."""
 
 import sys
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,10 @@ import numpy as np
 
 from skrec.data import EncodedEvents
 from skrec.exceptions import InvalidDataError
-from skrec.models._batches import BatchSource, PositivePairs
+from skrec.models._ahead import ahead
+from skrec.models._batches import BatchSource
 from skrec.models._callbacks import EpochTasks, KerasCallbacks
+from skrec.models._positives import PositivePairs
 from skrec.models._program import Program, initial_state, read_state
 from skrec.models._validation import Validation, split_events
 from skrec.optimizers import Optimizer
@@ -18,6 +21,9 @@ from skrec.typing import Floats
 
 _DEFAULT_FRACTION = 0.1
 _DEFAULT_PATIENCE = 5
+
+Chunks = Generator[tuple[dict[str, Any], int], None, None]
+"""Batches of all epochs, in chunks, with how many of each chunk's steps are to be run."""
 
 
 @dataclass
@@ -55,6 +61,7 @@ class Training:
     ) -> None:
         self.model, self.backend, self.program, self.optimizer, self.rng = model, backend, program, optimizer, rng
         self.rate = float(model.learning_rate if optimizer.learning_rate is None else optimizer.learning_rate)
+        self.widths: dict[str, int] = model._widths()
         self.history: dict[str, list[float]] = {}
 
     def run(
@@ -82,11 +89,27 @@ class Training:
         train, held_out = split_events(events, fraction, self.rng)
         validation = Validation(model, train, held_out) if len(held_out) else None
         known = PositivePairs(everything, held_out, train)
-        source = BatchSource(train, model.loss, int(model.n_negatives), int(model.batch_size), self.rng, known)
+        source = BatchSource(
+            train,
+            model.loss,
+            model._n_negatives(),
+            model.negatives,
+            int(model.batch_size),
+            np.random.default_rng(self.rng.integers(2**63)),  # another thread draws from it
+            known,
+            self.widths,
+        )
         state = initial_state(self.backend, weights.tables, weights.network, weights.fixed, self.optimizer, self.rate)
-        return self._epochs(state, source, validation), self.history
+        del weights  # a large table needn't be kept twice
+        chunks = ahead(chunk for _ in range(int(model.epochs)) for chunk in source.epoch())
+        try:
+            return self._epochs(state, source, chunks, validation), self.history
+        finally:
+            chunks.close()
 
-    def _epochs(self, state: dict[str, Any], source: BatchSource, validation: Validation | None) -> Weights:
+    def _epochs(
+        self, state: dict[str, Any], source: BatchSource, chunks: Chunks, validation: Validation | None
+    ) -> Weights:
         """Run the epochs; gives the weights to keep."""
         model, epochs = self.model, int(self.model.epochs)
         patience = _patience(model.early_stopping)
@@ -97,7 +120,7 @@ class Training:
             callbacks.call("train_begin")
         for epoch in range(epochs):
             tasks.begin()
-            state, logs = self._epoch(state, source, callbacks, epoch)
+            state, logs = self._epoch(state, source.n_steps, chunks, callbacks, epoch)
             if validation is not None:
                 logs |= validation.measure(self._weights(state))
             self._record(logs, epoch)
@@ -116,24 +139,26 @@ class Training:
         return best[2] if best[2] is not None else self._weights(state)
 
     def _epoch(
-        self, state: dict[str, Any], source: BatchSource, callbacks: KerasCallbacks | None, epoch: int
+        self, state: dict[str, Any], n_steps: int, chunks: Chunks, callbacks: KerasCallbacks | None, epoch: int
     ) -> tuple[dict[str, Any], dict[str, float]]:
         from keras import ops
 
         if callbacks:
             callbacks.call("epoch_begin", epoch)
             state = {**state, "rate": ops.convert_to_tensor(callbacks.rate, dtype="float32")}
-        losses, done = [], 0
-        for batches, n_steps in source.epoch():
+        computed, done = [], 0
+        while done < n_steps:
+            batches, n = next(chunks)
             if callbacks:
                 callbacks.call("train_batch_begin", done)
-            state, chunk = self.program.train(state, batches, n_steps)
-            losses.append(chunk)
-            done += n_steps
+            state, figures = self.program.train(state, batches, n)
+            computed.append((figures, n))
+            done += n
             if callbacks:
-                loss, accuracy = chunk.mean(axis=0)
+                loss, accuracy = ops.convert_to_numpy(figures)[:n].mean(axis=0)
                 callbacks.call("train_batch_end", done - 1, {"loss": float(loss), "accuracy": float(accuracy)})
-        loss, accuracy = np.concatenate(losses).mean(axis=0)
+        # Read only now: until here a device may have been computing while the next chunk was being sent.
+        loss, accuracy = np.concatenate([ops.convert_to_numpy(figures)[:n] for figures, n in computed]).mean(axis=0)
         if not np.isfinite(loss):
             raise InvalidDataError(
                 f"Training diverged: the loss of epoch {epoch + 1} is {loss}. "
@@ -147,23 +172,32 @@ class Training:
         """Let Keras' callbacks see, and change, the weights."""
         if callbacks is None:
             return state, False
-        callbacks.write(*read_state(self.backend, state))
+        callbacks.write(*read_state(self.backend, state, self.widths))
         callbacks.call("epoch_end", epoch, dict(logs))
         return self._write_back(state, callbacks), callbacks.stop
 
     def _write_back(self, state: dict[str, Any], callbacks: KerasCallbacks) -> dict[str, Any]:
+        """Take over weights that a callback has changed; what the optimizer remembers stays."""
         from keras import ops
 
-        tables, network, fixed = callbacks.read()
+        changed, network, fixed = callbacks.read()
+        tables = dict(state["tables"])
+        columns = 1 + len(self.optimizer.slots)
+        for side, rows in changed.items():
+            width = self.widths[side]
+            now = self.backend.read_table(tables[side], columns * width)
+            if not np.array_equal(now[:, :width], rows):
+                now[:, :width] = rows
+                tables[side] = self.backend.make_table(now, 0)
         return {
             **state,
-            "tables": {side: self.backend.make_table(table) for side, table in tables.items()},
+            "tables": tables,
             "weights": [ops.convert_to_tensor(weight) for weight in network],
             "fixed": [ops.convert_to_tensor(value) for value in fixed],
         }
 
     def _callbacks(self, state: dict[str, Any], n_steps: int) -> KerasCallbacks:
-        tables, network, fixed = read_state(self.backend, state)
+        tables, network, fixed = read_state(self.backend, state, self.widths)
         callbacks = KerasCallbacks(
             self.model.callbacks, self.model._built_network(), tables, self.rate, int(self.model.epochs), n_steps
         )
@@ -178,7 +212,7 @@ class Training:
             sys.stdout.write(f"Epoch {epoch + 1}/{self.model.epochs} - {figures}\n")
 
     def _weights(self, state: dict[str, Any]) -> Weights:
-        return Weights(*read_state(self.backend, state))
+        return Weights(*read_state(self.backend, state, self.widths))
 
     def _fitted(self, state: dict[str, Any]) -> dict[str, Any]:
         """Attributes of the estimator as if training ended now."""

@@ -7,6 +7,7 @@ from skrec._params import Interval, StrOptions
 from skrec.models._keras import KerasRecommender
 from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
 from skrec.optimizers import Optimizer
+from skrec.plugin import Retriever
 
 
 @final
@@ -32,8 +33,12 @@ class GMF(KerasRecommender):
     loss : {"bce", "bpr", "softmax"}, default="bce"
         Binary cross-entropy, pairwise ranking, or cross-entropy against negatives that a batch shares. Only under "bce" is a score a
         probability.
-    n_negatives : int, default=4
-        Negatives drawn for each event; under "softmax", negatives that a batch shares.
+    n_negatives : int, optional
+        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
+        4 under "bce", 1 under "bpr" and 2048 under "softmax"; "mse" has none.
+    negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
+        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
+        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
     l2 : float, default=0.01
         Penalty on the squared embeddings of each event, >= 0.
     dropout : float, default=0.0
@@ -57,6 +62,8 @@ class GMF(KerasRecommender):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    retriever : str or Retriever, default="exact"
+        What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
 
     Attributes
     ----------
@@ -104,6 +111,7 @@ class GMF(KerasRecommender):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **SHARED_CONSTRAINTS,
+        "retriever": [str, Retriever],
         "embedding_dim": POSITIVE_INT,
         "loss": [StrOptions({"bce", "bpr", "softmax"})],
         "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -118,7 +126,8 @@ class GMF(KerasRecommender):
         learning_rate: float = 0.005,
         optimizer: str | Optimizer = "adam",
         loss: str = "bce",
-        n_negatives: int = 4,
+        n_negatives: int | None = None,
+        negatives: str = "uniform",
         l2: float = 0.01,
         dropout: float = 0.0,
         validation_fraction: float = 0.0,
@@ -130,6 +139,7 @@ class GMF(KerasRecommender):
         backend: str | None = None,
         device: str = "auto",
         precision: str = "float32",
+        retriever: str | Retriever = "exact",
     ) -> None:
         self.embedding_dim = embedding_dim
         self.epochs = epochs
@@ -138,6 +148,7 @@ class GMF(KerasRecommender):
         self.optimizer = optimizer
         self.loss = loss
         self.n_negatives = n_negatives
+        self.negatives = negatives
         self.l2 = l2
         self.dropout = dropout
         self.validation_fraction = validation_fraction
@@ -149,6 +160,7 @@ class GMF(KerasRecommender):
         self.backend = backend
         self.device = device
         self.precision = precision
+        self.retriever = retriever
 
     def _widths(self) -> dict[str, int]:
         return {"user": int(self.embedding_dim), "item": int(self.embedding_dim)}
@@ -157,4 +169,4 @@ class GMF(KerasRecommender):
         from skrec.networks import GMFNetwork
 
         bias = self.loss not in COMPARING_LOSSES
-        return GMFNetwork(float(self.dropout), spec.seed, bias, dtype=spec.precision)
+        return GMFNetwork(float(self.dropout), bias, dtype=spec.precision)

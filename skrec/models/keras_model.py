@@ -43,8 +43,12 @@ class KerasModel(KerasRecommender):
         Applied to the rows that a batch touches, and to the network's weights.
     loss : {"bce", "bpr", "softmax", "mse"}, default="bce"
         Binary cross-entropy, pairwise ranking, cross-entropy against negatives that a batch shares, or squared error of the ratings.
-    n_negatives : int, default=4
-        Negatives drawn for each event; under "softmax", negatives that a batch shares.
+    n_negatives : int, optional
+        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
+        4 under "bce", 1 under "bpr" and 2048 under "softmax"; "mse" has none.
+    negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
+        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
+        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -126,7 +130,8 @@ class KerasModel(KerasRecommender):
         learning_rate: float = 0.005,
         optimizer: str | Optimizer = "adam",
         loss: str = "bce",
-        n_negatives: int = 4,
+        n_negatives: int | None = None,
+        negatives: str = "uniform",
         validation_fraction: float = 0.0,
         early_stopping: bool | int = False,
         callbacks: Any = None,
@@ -145,6 +150,7 @@ class KerasModel(KerasRecommender):
         self.optimizer = optimizer
         self.loss = loss
         self.n_negatives = n_negatives
+        self.negatives = negatives
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping
         self.callbacks = callbacks

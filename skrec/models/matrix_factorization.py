@@ -9,6 +9,7 @@ from skrec._params import Interval, StrOptions
 from skrec.models._keras import KerasRecommender
 from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
 from skrec.optimizers import Optimizer
+from skrec.plugin import Retriever
 from skrec.typing import Floats
 
 
@@ -39,9 +40,12 @@ class MatrixFactorization(KerasRecommender):
     loss : {"bce", "bpr", "softmax", "mse"}, default="softmax"
         Binary cross-entropy, pairwise ranking, cross-entropy against shared negatives, or squared error of the ratings. Only under "bce"
         is a score a probability, and only under "mse" a rating.
-    n_negatives : int, default=2048
-        Under "softmax", negatives that a batch shares: distinct items drawn uniformly, or all items if there are no more. Under "bce" and
-        "bpr", negatives drawn for each event; a handful will do. Without meaning under "mse".
+    n_negatives : int, optional
+        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
+        4 under "bce", 1 under "bpr" and 2048 under "softmax"; "mse" has none.
+    negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
+        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
+        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
     temperature : float, optional
         Divides the inner product of embeddings scaled to length 1, > 0; None leaves embeddings as they are.
     bias : bool, default=True
@@ -69,6 +73,8 @@ class MatrixFactorization(KerasRecommender):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    retriever : str or Retriever, default="exact"
+        What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
 
     Attributes
     ----------
@@ -120,6 +126,7 @@ class MatrixFactorization(KerasRecommender):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **SHARED_CONSTRAINTS,
+        "retriever": [str, Retriever],
         "embedding_dim": POSITIVE_INT,
         "loss": [StrOptions({"bce", "bpr", "mse", "softmax"})],
         "temperature": [Interval(Real, 0, None, closed="neither"), None],
@@ -136,7 +143,8 @@ class MatrixFactorization(KerasRecommender):
         learning_rate: float = 0.003,
         optimizer: str | Optimizer = "adam",
         loss: str = "softmax",
-        n_negatives: int = 2048,
+        n_negatives: int | None = None,
+        negatives: str = "uniform",
         temperature: float | None = None,
         bias: bool = True,
         l2: float = 0.0,
@@ -150,6 +158,7 @@ class MatrixFactorization(KerasRecommender):
         backend: str | None = None,
         device: str = "auto",
         precision: str = "float32",
+        retriever: str | Retriever = "exact",
     ) -> None:
         self.embedding_dim = embedding_dim
         self.epochs = epochs
@@ -158,6 +167,7 @@ class MatrixFactorization(KerasRecommender):
         self.optimizer = optimizer
         self.loss = loss
         self.n_negatives = n_negatives
+        self.negatives = negatives
         self.temperature = temperature
         self.bias = bias
         self.l2 = l2
@@ -171,6 +181,7 @@ class MatrixFactorization(KerasRecommender):
         self.backend = backend
         self.device = device
         self.precision = precision
+        self.retriever = retriever
 
     def _widths(self) -> dict[str, int]:
         width = int(self.embedding_dim) + int(self.bias)
@@ -190,6 +201,4 @@ class MatrixFactorization(KerasRecommender):
 
         temperature = None if self.temperature is None else float(self.temperature)
         user_bias = self.loss not in COMPARING_LOSSES
-        return FactorNetwork(
-            float(self.dropout), bool(self.bias), temperature, spec.seed, user_bias, dtype=spec.precision
-        )
+        return FactorNetwork(float(self.dropout), bool(self.bias), temperature, user_bias, dtype=spec.precision)

@@ -33,8 +33,12 @@ class NeuMF(KerasRecommender):
     loss : {"bce", "bpr", "softmax"}, default="bce"
         Binary cross-entropy, pairwise ranking, or cross-entropy against negatives that a batch shares. Only under "bce" is a score a
         probability.
-    n_negatives : int, default=4
-        Negatives drawn for each event; under "softmax", negatives that a batch shares.
+    n_negatives : int, optional
+        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
+        4 under "bce", 1 under "bpr" and 2048 under "softmax"; "mse" has none.
+    negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
+        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
+        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
     l2 : float, default=0.01
         Penalty on the squared embeddings of each event, >= 0.
     dropout : float, default=0.0
@@ -120,7 +124,8 @@ class NeuMF(KerasRecommender):
         learning_rate: float = 0.005,
         optimizer: str | Optimizer = "adam",
         loss: str = "bce",
-        n_negatives: int = 4,
+        n_negatives: int | None = None,
+        negatives: str = "uniform",
         l2: float = 0.01,
         dropout: float = 0.0,
         validation_fraction: float = 0.0,
@@ -141,6 +146,7 @@ class NeuMF(KerasRecommender):
         self.optimizer = optimizer
         self.loss = loss
         self.n_negatives = n_negatives
+        self.negatives = negatives
         self.l2 = l2
         self.dropout = dropout
         self.validation_fraction = validation_fraction
@@ -163,4 +169,4 @@ class NeuMF(KerasRecommender):
             check_parameter("hidden", units, POSITIVE_INT, "NeuMF")
         hidden = tuple(int(units) for units in self.hidden)
         bias = self.loss not in COMPARING_LOSSES
-        return NeuMFNetwork(hidden, float(self.dropout), spec.seed, bias, dtype=spec.precision)
+        return NeuMFNetwork(hidden, float(self.dropout), bias, dtype=spec.precision)

@@ -1,5 +1,6 @@
 """Keras layers and losses, made of ``keras.ops`` alone; importing this package imports Keras."""
 
+from skrec.networks.dropout import Dropout
 from skrec.networks.factors import FactorNetwork
 from skrec.networks.gmf import GMFNetwork
 from skrec.networks.ids import IdNetwork
@@ -7,4 +8,4 @@ from skrec.networks.initial_weights import initial_weights
 from skrec.networks.losses import LOSSES
 from skrec.networks.neumf import NeuMFNetwork
 
-__all__ = ["LOSSES", "FactorNetwork", "GMFNetwork", "IdNetwork", "NeuMFNetwork", "initial_weights"]
+__all__ = ["LOSSES", "Dropout", "FactorNetwork", "GMFNetwork", "IdNetwork", "NeuMFNetwork", "initial_weights"]

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from skrec.networks.dropout import Dropout
+
 
 @keras.saving.register_keras_serializable(package="skrec")
 class FactorNetwork(keras.Layer):
@@ -21,8 +23,6 @@ class FactorNetwork(keras.Layer):
         Whether the rows end in a bias.
     temperature : float or None
         None for the plain product.
-    seed : int
-        Of the dropout.
     user_bias : bool, default=True
         Whether the users' biases count, if there are biases. Under a loss that compares a user's items they cancel
         out: what is left of their gradient is rounding, which an optimizer that scales gradients turns into noise.
@@ -35,13 +35,12 @@ class FactorNetwork(keras.Layer):
         dropout: float,
         bias: bool,
         temperature: float | None,
-        seed: int,
         user_bias: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.bias, self.temperature, self.user_bias = bias, temperature, user_bias
-        self.drop = keras.layers.Dropout(dropout, seed=seed, dtype=self.dtype_policy) if dropout else None
+        self.drop = Dropout(dropout, dtype=self.dtype_policy) if dropout else None
 
     def build(self, input_shape: Any) -> None:
         """Nothing to build: all that is learned stands in the tables."""

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from skrec.networks.dropout import Dropout
 from skrec.networks.factors import dot, pairs
 
 
@@ -16,8 +17,6 @@ class GMFNetwork(keras.Layer):
     ----------
     dropout : float
         Share of the product's entries dropped while training, in [0, 1).
-    seed : int
-        Of the dropout.
     bias : bool, default=True
         Whether the unit has a bias. Under a loss that compares a user's items it cancels out: what is left of its
         gradient is rounding, which an optimizer that scales gradients turns into noise.
@@ -29,9 +28,9 @@ class GMFNetwork(keras.Layer):
     .. [1] X. He et al., "Neural Collaborative Filtering", WWW 2017. https://arxiv.org/abs/1708.05031
     """
 
-    def __init__(self, dropout: float, seed: int, bias: bool = True, **kwargs: Any) -> None:
+    def __init__(self, dropout: float, bias: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.drop = keras.layers.Dropout(dropout, seed=seed, dtype=self.dtype_policy) if dropout else None
+        self.drop = Dropout(dropout, dtype=self.dtype_policy) if dropout else None
         # Ones, so that training starts from the plain inner product, which is what the unit generalises.
         self.unit = keras.layers.Dense(1, use_bias=bias, kernel_initializer="ones", dtype=self.dtype_policy)
 

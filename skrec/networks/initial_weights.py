@@ -44,7 +44,7 @@ def _first_value(variable: keras.Variable, drawn: dict[int, Any], rng: np.random
     if drawn.get(id(variable)) is not None:
         return drawn[id(variable)]
     value = keras.ops.convert_to_numpy(variable.value)
-    if "seed_generator_state" in variable.path:
+    if "seed_generator_state" in variable.path or variable.path.endswith("dropout_counter"):
         return rng.integers(0, 2**31 - 1, size=value.shape).astype(value.dtype)
     return np.array(value)
 

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from skrec.networks.dropout import Dropout
 from skrec.networks.factors import pairs
 
 
@@ -20,8 +21,6 @@ class NeuMFNetwork(keras.Layer):
         Units of the perceptron's layers.
     dropout : float
         Share of each hidden layer's units dropped while training, in [0, 1).
-    seed : int
-        Of the dropout.
     bias : bool, default=True
         Whether the last unit has a bias; see `GMFNetwork`.
     **kwargs
@@ -32,13 +31,11 @@ class NeuMFNetwork(keras.Layer):
     .. [1] X. He et al., "Neural Collaborative Filtering", WWW 2017. https://arxiv.org/abs/1708.05031
     """
 
-    def __init__(self, hidden: tuple[int, ...], dropout: float, seed: int, bias: bool = True, **kwargs: Any) -> None:
+    def __init__(self, hidden: tuple[int, ...], dropout: float, bias: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         policy = self.dtype_policy
         self.layers = [keras.layers.Dense(units, activation="relu", dtype=policy) for units in hidden]
-        self.drops = (
-            [keras.layers.Dropout(dropout, seed=seed + n, dtype=policy) for n in range(len(hidden))] if dropout else []
-        )
+        self.drops = [Dropout(dropout, dtype=policy) for _ in hidden] if dropout else []
         self.unit = keras.layers.Dense(1, use_bias=bias, dtype=policy)
 
     def build(self, input_shape: Any) -> None:

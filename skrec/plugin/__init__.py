@@ -1,5 +1,6 @@
 """How the outside gets in: hooks, interfaces and the registry of names."""
 
+from skrec._search import rank_candidates
 from skrec.plugin._markers import API_VERSION, hookimpl, hookspec
 from skrec.plugin.hookspecs import KINDS
 from skrec.plugin.interfaces import Backend, Capabilities, Dataset, Encoder, RankedLists, Retriever
@@ -25,5 +26,6 @@ __all__ = [
     "lookup_built_in",
     "names",
     "plugin_manager",
+    "rank_candidates",
     "use_manager",
 ]

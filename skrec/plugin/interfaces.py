@@ -127,12 +127,15 @@ class Backend(ABC):
         The framework's import name.
     install : str
         What to type to install it.
+    fixed_shapes : bool
+        Whether a compiled step needs shapes that don't depend on data.
     capabilities : Capabilities
     """
 
     keras_name: ClassVar[str]
     module: ClassVar[str]
     install: ClassVar[str]
+    fixed_shapes: ClassVar[bool] = False
     capabilities: ClassVar[Capabilities] = Capabilities()
 
     @abstractmethod
@@ -163,39 +166,35 @@ class Backend(ABC):
         """Enter a scope in which tensors are made on `device`, one of :meth:`devices`."""
 
     @abstractmethod
-    def make_table(self, values: Floats) -> Any:
-        """Put an array of shape (n_rows, width) where single rows can be updated in place."""
-
-    @abstractmethod
-    def read_table(self, table: Any) -> Floats:
-        """Copy a table back to NumPy."""
-
-    @abstractmethod
-    def distinct(self, ids: Any, n_rows: int) -> tuple[Any, Any]:
-        """Find the distinct ids of a batch.
+    def make_table(self, values: Floats, n_slots: int) -> Any:
+        """Put rows where single ones can be updated in place, each followed by what an optimizer remembers of it.
 
         Parameters
         ----------
-        ids : tensor of shape (m,), int32
-        n_rows : int
-            Rows of the table that the ids point to.
+        values : ndarray of shape (n_rows, width), float32
+        n_slots : int
+            How many further blocks of `width` numbers each row gets, all 0.
 
         Returns
         -------
-        distinct : tensor of shape (at most m,), int32
-            Distinct ids; a backend that needs fixed shapes fills up with `n_rows`, which :meth:`gather_rows` and
-            :meth:`scatter_rows` take for "no row".
-        inverse : tensor of shape (m,), int32
-            Positions with ``distinct[inverse] == ids``.
+        object
+            The table, of shape (n_rows, (1 + n_slots) * width).
         """
 
     @abstractmethod
+    def read_table(self, table: Any, width: int) -> Floats:
+        """Copy the first `width` columns of a table back to NumPy."""
+
+    @abstractmethod
     def gather_rows(self, table: Any, ids: Any) -> Any:
-        """Copy rows of a table; shape (len(ids), width)."""
+        """Copy rows of a table; `ids` is a tensor of shape (m,), int32. Shape (m, columns)."""
 
     @abstractmethod
     def scatter_rows(self, table: Any, ids: Any, rows: Any) -> Any:
-        """Overwrite rows of a table in place; ids are distinct. Gives the table."""
+        """Overwrite rows of a table in place; gives the table.
+
+        Where an id occurs several times, its rows are equal.
+        """
 
     @abstractmethod
     def value_and_grad(self, function: Callable[..., Any], parameters: Any, *arguments: Any) -> tuple[Any, Any, Any]:
@@ -233,13 +232,57 @@ class Backend(ABC):
         -------
         callable
             ``run(state, batches, n_steps) -> (state, figures)``. `batches` is a dict of NumPy arrays of shape (chunk,
-            ...) of which the first `n_steps` are run, `figures` a NumPy array of shape (n_steps, 2). `state` must not
-            be used again.
+            ...) of which the first `n_steps` are run, `figures` a tensor of shape (at least n_steps, 2), which may
+            still be being computed. `state` must not be used again. Tables stand under its key ``"tables"``.
         """
 
     @abstractmethod
     def compile_forward(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Compile a function of tensors for inference; it takes and gives NumPy arrays."""
+
+    def compile_top_k(self, item_vectors: Floats, n: int) -> Callable[[Floats, Any], tuple[Codes, Scores]]:
+        """Compile a search for each user's `n` largest inner products; uses Keras' ``top_k`` unless a backend knows better.
+
+        Parameters
+        ----------
+        item_vectors : ndarray of shape (n_items, dim), float32
+        n : int
+            At most n_items.
+
+        Returns
+        -------
+        callable
+            ``find(user_vectors, exclude) -> (positions, products)``, all NumPy, both of shape (n_users, n), best first; `exclude` is a
+            scipy.sparse.csr_array of shape (n_users, n_items), whose stored entries get minus infinity, or None. Products may be
+            rounded, and equal ones come in any order: who asks settles that.
+        """
+        from keras import ops
+
+        items = ops.transpose(ops.convert_to_tensor(item_vectors))
+
+        def search(users: Any, rows: Any, columns: Any) -> Any:
+            products = ops.matmul(users, items)
+            places = ops.stack([rows, columns], axis=1)
+            products = ops.scatter_update(products, places, ops.full((rows.shape[0],), -np.inf, dtype=products.dtype))
+            return ops.top_k(products, n)
+
+        compiled = self.compile_forward(search)
+
+        def find(user_vectors: Floats, exclude: Any) -> tuple[Codes, Scores]:
+            # One user more than asked about, and sizes rounded up: few shapes are compiled, and the filling has a row to point to.
+            n_users = len(user_vectors)
+            padded = np.zeros((1 << n_users.bit_length(), user_vectors.shape[1]), dtype=np.float32)
+            padded[:n_users] = user_vectors
+            n_left_out = 0 if exclude is None else exclude.nnz
+            rows = np.full(1 << max(6, n_left_out.bit_length()), len(padded) - 1, dtype=np.int32)
+            columns = np.zeros(len(rows), dtype=np.int32)
+            if exclude is not None:
+                rows[:n_left_out] = np.repeat(np.arange(n_users), np.diff(exclude.indptr))
+                columns[:n_left_out] = exclude.indices
+            products, positions = compiled(padded, rows, columns)
+            return positions[:n_users].astype(np.int64), products[:n_users]
+
+        return find
 
 
 @dataclass(frozen=True)

@@ -5,4 +5,4 @@ from skrec.plugin import hookimpl
 
 @hookimpl
 def skrec_retrievers() -> dict[str, str]:
-    return {}
+    return {"exact": "skrec.retrievers.exact:ExactRetriever"}

@@ -1,0 +1,1 @@
+"""Speed against peers and against what the machine can do."""

@@ -1,0 +1,260 @@
+"""The items whose vectors have the largest inner products with a user's: exactly, whatever the order of additions.
+
+A matrix product rounds the same two vectors differently at different places of a matrix, so that what is equal may come out unequal.
+Here the product only picks candidates, with room for its rounding error; those are scored again one pair at a time in double precision.
+Lists are thereby the same for one user and for a thousand, on every backend, and equal scores keep the order of the items.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from skrec.typing import Codes, Floats, Scores
+
+_TILE_USERS = 256
+_TILE_ITEMS = 8192
+_GROUP = 32
+_PAIRS = 2**16
+
+
+def pair_scores(user_vectors: Floats, item_vectors: Floats, users: Codes, items: Codes) -> Scores:
+    """Compute inner products of pairs in double precision: a pair's score doesn't depend on its neighbours.
+
+    Parameters
+    ----------
+    user_vectors : ndarray of shape (n_users, dim)
+    item_vectors : ndarray of shape (n_items, dim)
+    users, items : ndarray of shape (n_pairs,), int64
+        Rows of the two.
+
+    Returns
+    -------
+    ndarray of shape (n_pairs,), float32
+    """
+    result = np.empty(len(users), dtype=np.float32)
+    for start in range(0, len(users), _PAIRS):
+        part = slice(start, start + _PAIRS)
+        left, right = user_vectors[users[part]], item_vectors[items[part]]
+        result[part] = np.einsum("pd,pd->p", left, right, dtype=np.float64, casting="same_kind")
+    return result
+
+
+def rank_candidates(
+    user_vectors: Floats, item_vectors: Floats, candidates: Codes, k: int, exclude: Any = None
+) -> tuple[Codes, Scores]:
+    """Score candidates again and rank them: what a retriever that found them by other means gives back.
+
+    Parameters
+    ----------
+    user_vectors : ndarray of shape (n_users, dim), float32
+    item_vectors : ndarray of shape (n_items, dim), float32
+    candidates : ndarray of shape (n_users, n_candidates), int64
+        Positions of items, each once in a row; -1 for none.
+    k : int
+    exclude : scipy.sparse.csr_array of shape (n_users, n_items), optional
+        Stored entries are left out.
+
+    Returns
+    -------
+    positions, scores
+        As in `Retriever.query`.
+    """
+    rows, columns = np.nonzero(candidates >= 0)
+    return rank_pairs(user_vectors, item_vectors, rows, candidates[rows, columns], k, exclude)
+
+
+def rank_pairs(
+    user_vectors: Floats, item_vectors: Floats, users: Codes, items: Codes, k: int, exclude: Any = None
+) -> tuple[Codes, Scores]:
+    """Rank candidates that are given as pairs, each once; else as `rank_candidates`."""
+    items = items.astype(np.int64, copy=False)
+    if exclude is not None and len(users):
+        width = np.int64(len(item_vectors))
+        left_out = np.repeat(np.arange(len(user_vectors)), np.diff(exclude.indptr)) * width + exclude.indices
+        kept = ~np.isin(users * width + items, left_out)
+        users, items = users[kept], items[kept]
+    scores = pair_scores(user_vectors, item_vectors, users, items)
+    return _lists(*_best(users, items, scores, k), len(user_vectors), k)
+
+
+def rounding_errors(user_vectors: Floats, item_vectors: Floats, bits: int = 23) -> Any:
+    """Bound how far a product of a matrix multiplication is from the exact one, for each user; shape (n_users,).
+
+    Parameters
+    ----------
+    user_vectors : ndarray of shape (n_users, dim)
+    item_vectors : ndarray of shape (n_items, dim)
+    bits : int, default=23
+        Mantissa bits that the multiplication keeps of each number.
+    """
+    longest = np.sqrt(np.einsum("nd,nd->n", item_vectors, item_vectors, dtype=np.float64).max(initial=0.0))
+    lengths = np.sqrt(np.einsum("nd,nd->n", user_vectors, user_vectors, dtype=np.float64))
+    additions = (user_vectors.shape[1] + 2) * 2.0**-24
+    return (additions + (2.0 * 2.0 ** -(bits + 1) if bits < 23 else 0.0)) * lengths * longest
+
+
+def search(user_vectors: Floats, item_vectors: Floats, k: int, exclude: Any = None) -> tuple[Codes, Scores]:
+    """Search all items for each user's best.
+
+    Parameters
+    ----------
+    user_vectors : ndarray of shape (n_users, dim), float32
+    item_vectors : ndarray of shape (n_items, dim), float32
+    k : int
+    exclude : scipy.sparse.csr_array of shape (n_users, n_items), optional
+        Stored entries are left out.
+
+    Returns
+    -------
+    positions, scores
+        As in `Retriever.query`.
+
+    Notes
+    -----
+    Users and items go through in tiles that stay in the processor's cache. Of each tile first the maxima of groups of items are
+    taken; only groups that reach what a user's k-th best item has so far are looked at. If s is a product and s* the exact score,
+    abs(s - s*) <= e = (dim + 2) 2^-24 norm(user) norm(item), and an item among the best k has s >= t - 2 e, where t is the k-th
+    largest product found so far.
+    """
+    n_users = len(user_vectors)
+    errors = rounding_errors(user_vectors, item_vectors)
+    positions = np.empty((n_users, k), dtype=np.int64)
+    scores = np.empty((n_users, k), dtype=np.float32)
+
+    def run(starts: range) -> None:
+        tile = np.empty((_TILE_USERS, min(_TILE_ITEMS, max(1, len(item_vectors)))), dtype=np.float32)
+        for start in starts:
+            block = slice(start, start + _TILE_USERS)
+            left_out = None if exclude is None else exclude[block]
+            part = _Block(user_vectors[block], item_vectors, errors[block], k, left_out)
+            positions[block], scores[block] = part.search(tile)
+
+    _in_threads(run, range(0, n_users, _TILE_USERS))
+    return positions, scores
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _in_threads(run: Callable[[range], None], starts: range) -> None:
+    """Share blocks among as many threads as a matrix product may use, each with products of one thread."""
+    pools = _controller().select(user_api="blas")
+    n_threads = min(len(starts), max((pool["num_threads"] for pool in pools.info()), default=1))
+    if n_threads <= 1:
+        run(starts)
+        return
+    with pools.limit(limits=1), ThreadPoolExecutor(n_threads) as threads:
+        list(threads.map(run, [starts[first::n_threads] for first in range(n_threads)]))
+
+
+class _Block:
+    """The search for a few users: candidates so far, and what an item must reach to become one."""
+
+    def __init__(self, user_vectors: Floats, item_vectors: Floats, errors: Any, k: int, exclude: Any) -> None:
+        self.user_vectors, self.item_vectors, self.errors, self.k = user_vectors, item_vectors, errors, k
+        self.bar = np.full(len(user_vectors), -np.inf, dtype=np.float32)
+        empty = np.empty(0, dtype=np.int64)
+        self.rows, self.items, self.scores = empty, empty, np.empty(0, dtype=np.float32)
+        self.new: list[tuple[Codes, Codes]] = []
+        self.left_out = None if exclude is None else exclude.tocsc()
+
+    def search(self, tile: Floats) -> tuple[Codes, Scores]:
+        """Go through all items."""
+        n_items, width = len(self.item_vectors), tile.shape[1]
+        settle_at = width
+        for start in range(0, n_items, width):
+            vectors = self.item_vectors[start : start + width]
+            products = tile[: len(self.user_vectors), : len(vectors)]
+            if (
+                len(vectors) < width
+            ):  # a narrower tile would be a strided one, which a matrix product can't write to at speed
+                products = np.empty(products.shape, dtype=np.float32)
+            np.matmul(self.user_vectors, vectors.T, out=products)
+            self._exclude(products, start)
+            self._collect(products, start)
+            if start + width >= settle_at:  # each time twice as many items are through, few of the candidates are left
+                self._settle()
+                settle_at *= 2
+        self._settle()
+        return _lists(self.rows, self.items, self.scores, len(self.user_vectors), self.k)
+
+    def _exclude(self, products: Scores, start: int) -> None:
+        if self.left_out is not None:
+            indptr = self.left_out.indptr[start : start + products.shape[1] + 1]
+            columns = np.repeat(np.arange(products.shape[1]), np.diff(indptr))
+            products[self.left_out.indices[indptr[0] : indptr[-1]], columns] = -np.inf
+
+    def _collect(self, products: Scores, start: int) -> None:
+        """Take the products that may be among the best."""
+        n_columns = products.shape[1]
+        group = int(np.clip(n_columns // (4 * self.k), 1, _GROUP))
+        width = n_columns // group
+        grouped = products[:, : width * group].reshape(len(products), group, width)
+        maxima = grouped.max(axis=1)  # group g holds columns g, g + width, ...: whole rows of the processor's vectors
+        if not np.isfinite(self.bar).all():
+            self._raise_bar(maxima)
+        limit = self.bar[:, np.newaxis]
+        rows, groups = np.nonzero((maxima >= limit) & (maxima > -np.inf))
+        columns = groups[:, np.newaxis] + np.arange(group) * width
+        values = products[rows[:, np.newaxis], columns]
+        taken, members = np.nonzero((values >= limit[rows]) & (values > -np.inf))
+        self.new.append((rows[taken], columns[taken, members] + start))
+        tail = products[:, width * group :]
+        rows, columns = np.nonzero((tail >= limit) & (tail > -np.inf))
+        self.new.append((rows, columns + (width * group + start)))
+
+    def _raise_bar(self, maxima: Scores) -> None:
+        """Use the k-th best of the groups' maxima where nothing better is known."""
+        n_groups = maxima.shape[1]
+        if n_groups >= self.k:
+            reached = np.partition(maxima, n_groups - self.k, axis=1)[:, n_groups - self.k]
+            self.bar = np.maximum(self.bar, (reached - 2.0 * self.errors).astype(np.float32))
+
+    def _settle(self) -> None:
+        """Keep the best k candidates of each user."""
+        if not self.new:
+            return
+        rows = np.concatenate([entry[0] for entry in self.new])
+        items = np.concatenate([entry[1] for entry in self.new])
+        self.new = []
+        scores = pair_scores(self.user_vectors, self.item_vectors, rows, items)
+        self.rows, self.items, self.scores = _best(
+            np.concatenate([self.rows, rows]),
+            np.concatenate([self.items, items]),
+            np.concatenate([self.scores, scores]),
+            self.k,
+        )
+        counts = np.bincount(self.rows, minlength=len(self.bar))
+        full = counts == self.k
+        worst = self.scores[np.cumsum(counts)[full] - 1]
+        self.bar[full] = np.maximum(self.bar[full], (worst - 2.0 * self.errors[full]).astype(np.float32))
+
+
+def _best(rows: Codes, items: Codes, scores: Scores, k: int) -> tuple[Codes, Codes, Scores]:
+    """Keep the best k of each row, sorted by row, score and position."""
+    order = np.lexsort((items, -scores, rows))
+    rows = rows[order]
+    kept = _ranks(rows) < k
+    return rows[kept], items[order[kept]], scores[order[kept]]
+
+
+def _ranks(rows: Codes) -> Codes:
+    """Number the entries of each row from 0; rows are sorted."""
+    first = np.flatnonzero(np.diff(rows, prepend=-1))
+    return np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))
+
+
+def _lists(rows: Codes, items: Codes, scores: Scores, n_rows: int, k: int) -> tuple[Codes, Scores]:
+    """Lay sorted entries out by row; -1 and NaN where a row has fewer than k."""
+    positions = np.full((n_rows, k), -1, dtype=np.int64)
+    values = np.full((n_rows, k), np.nan, dtype=np.float32)
+    ranks = _ranks(rows)
+    positions[rows, ranks] = items
+    values[rows, ranks] = scores
+    return positions, values

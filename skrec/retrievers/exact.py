@@ -1,0 +1,92 @@
+"""The built-in retriever: all items, exactly."""
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from skrec._search import rank_candidates, rounding_errors, search
+from skrec.exceptions import InvalidDataError, NotFittedError
+from skrec.plugin import Backend, Retriever, lookup
+from skrec.typing import Codes, Floats, Scores
+
+_USERS = 1024
+_MARGIN = 16
+
+
+@final
+class ExactRetriever(Retriever):
+    """Search all items for the largest inner products.
+
+    The products of a matrix multiplication pick candidates; these are scored again one by one in double precision, so that lists are the
+    same for one user and for a thousand, on every backend and device, and equal scores keep the order of the items.
+
+    Parameters
+    ----------
+    backend : str, optional
+        Name of the backend whose top-k search to use. None searches in the processor's cache with NumPy, which on a CPU is faster than
+        the top-k of any of the frameworks.
+    device : str, optional
+        Device of that backend, such as ``"gpu:0"``; None takes its best one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrec.retrievers import ExactRetriever
+    >>> items = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], dtype=np.float32)
+    >>> ExactRetriever().fit(items).query(np.array([[2.0, 1.0]], dtype=np.float32), k=2)
+    (array([[2, 0]]), array([[3., 2.]], dtype=float32))
+    """
+
+    exact: ClassVar[bool] = True
+
+    def __init__(self, backend: str | None = None, device: str | None = None) -> None:
+        self.backend = backend
+        self.device = device
+
+    def fit(self, item_vectors: Floats) -> "ExactRetriever":
+        """Keep item vectors of shape (n_items, dim), float32."""
+        self._items = np.asarray(item_vectors, dtype=np.float32)
+        return self
+
+    def query(self, user_vectors: Floats, k: int, exclude: Any = None) -> tuple[Codes, Scores]:
+        """Find the best items; see `Retriever.query`."""
+        if not hasattr(self, "_items"):
+            raise NotFittedError("This ExactRetriever instance is not fitted yet. Call fit first.")
+        user_vectors = np.asarray(user_vectors, dtype=np.float32)
+        if user_vectors.ndim != 2 or user_vectors.shape[1] != self._items.shape[1]:
+            raise InvalidDataError(
+                f"The item vectors are {self._items.shape[1]} wide. Pass user vectors of that width, not of shape {user_vectors.shape}."
+            )
+        if self.backend is None:
+            return search(user_vectors, self._items, k, exclude)
+        backend = lookup("backends", self.backend)()
+        with backend.device_scope(self.device or backend.default_device()):
+            return self._on_device(backend, user_vectors, k, exclude)
+
+    def _on_device(self, backend: Backend, user_vectors: Floats, k: int, exclude: Any) -> tuple[Codes, Scores]:
+        """Let the backend pick candidates; what its products leave in doubt is searched again."""
+        n_fetched = min(len(self._items), k + _MARGIN)
+        find = backend.compile_top_k(self._items, n_fetched)
+        positions = np.full((len(user_vectors), k), -1, dtype=np.int64)
+        scores = np.full((len(user_vectors), k), np.nan, dtype=np.float32)
+        for start in range(0, len(user_vectors), _USERS):
+            block = slice(start, start + _USERS)
+            users, left_out = user_vectors[block], None if exclude is None else exclude[block]
+            candidates, products = find(users, left_out)
+            candidates = np.where(products > -np.inf, candidates, -1)
+            found = rank_candidates(users, self._items, candidates, k, left_out)
+            positions[block], scores[block] = found
+            if n_fetched < len(self._items):
+                self._settle(users, left_out, products[:, -1], positions[block], scores[block])
+        return positions, scores
+
+    def _settle(self, users: Floats, left_out: Any, reached: Scores, positions: Codes, scores: Scores) -> None:
+        """Search again for users to whose lists an item that wasn't fetched might belong; changes the lists."""
+        k = positions.shape[1]
+        # A device may multiply in a shorter format, such as TensorFloat-32 with 10 bits of mantissa.
+        bound = 2.0 * rounding_errors(users, self._items, bits=10)
+        worst = np.where(np.isnan(scores[:, -1]), -np.inf, scores[:, -1])
+        doubtful = np.flatnonzero((reached > -np.inf) & (reached + bound >= worst))
+        if len(doubtful):
+            rest = None if left_out is None else left_out[doubtful]
+            positions[doubtful], scores[doubtful] = search(users[doubtful], self._items, k, rest)
