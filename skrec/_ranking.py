@@ -1,8 +1,12 @@
 """The best k of each row, equal scores in order of position."""
 
+from typing import Any
+
 import numpy as np
 
 from skrec.typing import Codes, Scores
+
+_GROUP = 32
 
 
 def top_k(scores: Scores, k: int) -> tuple[Codes, Codes]:
@@ -26,28 +30,87 @@ def top_k(scores: Scores, k: int) -> tuple[Codes, Codes]:
     k = min(k, n_columns)
     if k == 0:
         return np.empty((n_rows, 0), dtype=np.int64), np.zeros(n_rows, dtype=np.int64)
-    chosen = (
-        np.argpartition(scores, n_columns - k, axis=1)[:, n_columns - k :] if k < n_columns else _all_positions(scores)
+    maxima = group_maxima(scores, k)
+    rows, columns = reaching(scores, maxima, kth_largest(maxima, k))
+    rows, columns = _without_crowds(scores, rows, columns, k)
+    rows, columns, _ = best(rows, columns, scores[rows, columns], k)
+    positions = np.zeros((n_rows, k), dtype=np.int64)
+    positions[rows, ranks(rows)] = columns
+    return positions, np.bincount(rows, minlength=n_rows).astype(np.int64)
+
+
+def _without_crowds(scores: Scores, rows: Codes, columns: Codes, k: int) -> tuple[Codes, Codes]:
+    """Where very many scores of a row are equal, such as zeros, keep the first of them only: sorting them all would take long."""
+    counts = np.bincount(rows, minlength=len(scores))
+    crowded = counts > 16 * k
+    if not crowded.any():
+        return rows, columns
+    kept = ~crowded[rows]
+    parts = [(rows[kept], columns[kept])]
+    for row in np.flatnonzero(crowded):
+        values = scores[row]
+        bar = np.partition(values, len(values) - k)[len(values) - k]
+        above = np.flatnonzero(values > bar)
+        equal = np.flatnonzero((values == bar) & (values > -np.inf))[: k - len(above)]
+        parts.append((np.full(len(above) + len(equal), row), np.concatenate([above, equal])))
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def group_maxima(scores: Scores, k: int) -> Scores:
+    """Take the maxima of groups of columns.
+
+    Group g holds the columns g, g + width, g + 2 width ...; so that maxima are those of whole rows of the processor's vectors. Groups
+    are small enough for at least k of them, if there are k columns. What is left behind the last whole group belongs to none.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, width)
+    """
+    n_rows, n_columns = scores.shape
+    size = int(np.clip(n_columns // (4 * k), 1, _GROUP))
+    width = n_columns // size
+    return np.asarray(scores[:, : width * size].reshape(n_rows, size, width).max(axis=1))
+
+
+def kth_largest(maxima: Scores, k: int) -> Scores:
+    """A bound that at least k scores of each row reach; minus infinity where there are fewer groups than k."""
+    width = maxima.shape[1]
+    if width < k:
+        return np.full(len(maxima), -np.inf, dtype=maxima.dtype)
+    return np.asarray(np.partition(maxima, width - k, axis=1)[:, width - k])
+
+
+def reaching(scores: Scores, maxima: Scores, bar: Any) -> tuple[Codes, Codes]:
+    """Find the scores that reach their row's bar, minus infinity never does; looks only into groups whose maxima do.
+
+    Returns
+    -------
+    rows, columns : ndarray of shape (n_found,), int64
+    """
+    width = maxima.shape[1]
+    size = scores.shape[1] // width if width else 1
+    limit = bar[:, np.newaxis]
+    rows, groups = np.nonzero((maxima >= limit) & (maxima > -np.inf))
+    columns = groups[:, np.newaxis] + np.arange(size) * width
+    values = scores[rows[:, np.newaxis], columns]
+    taken, members = np.nonzero((values >= limit[rows]) & (values > -np.inf))
+    tail = scores[:, width * size :]
+    more_rows, more_columns = np.nonzero((tail >= limit) & (tail > -np.inf))
+    return (
+        np.concatenate([rows[taken], more_rows]),
+        np.concatenate([columns[taken, members], more_columns + width * size]),
     )
-    if k < n_columns:
-        _settle_ties(scores, chosen)
-    chosen.sort(axis=1)
-    values = np.take_along_axis(scores, chosen, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    lengths = np.minimum((values > -np.inf).sum(axis=1), k)
-    return np.take_along_axis(chosen, order, axis=1).astype(np.int64, copy=False), lengths.astype(np.int64)
 
 
-def _all_positions(scores: Scores) -> Codes:
-    return np.tile(np.arange(scores.shape[1], dtype=np.int64), (scores.shape[0], 1))
+def best(rows: Codes, items: Codes, scores: Scores, k: int) -> tuple[Codes, Codes, Scores]:
+    """Keep the best k of each row, sorted by row, falling score and rising position."""
+    order = np.lexsort((items, -scores, rows))
+    rows = rows[order]
+    kept = ranks(rows) < k
+    return rows[kept], items[order[kept]], scores[order[kept]]
 
 
-def _settle_ties(scores: Scores, chosen: Codes) -> None:
-    """Where more scores equal the k-th best than there is room for, take those at the smallest positions."""
-    k = chosen.shape[1]
-    worst = np.take_along_axis(scores, chosen, axis=1).min(axis=1)
-    reach = (scores >= worst[:, np.newaxis]).sum(axis=1)
-    for row in np.flatnonzero((reach > k) & (worst > -np.inf)):
-        above = np.flatnonzero(scores[row] > worst[row])
-        equal = np.flatnonzero(scores[row] == worst[row])[: k - len(above)]
-        chosen[row] = np.concatenate([above, equal])
+def ranks(rows: Codes) -> Codes:
+    """Number the entries of each row from 0; rows are sorted."""
+    first = np.flatnonzero(np.diff(rows, prepend=-1))
+    return np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from skrec._ranking import best, group_maxima, kth_largest, ranks, reaching
 from skrec.typing import Codes, Floats, Scores
 
 _TILE_USERS = 256
 _TILE_ITEMS = 8192
-_GROUP = 32
 _PAIRS = 2**16
 
 
@@ -78,7 +78,7 @@ def rank_pairs(
         kept = ~np.isin(users * width + items, left_out)
         users, items = users[kept], items[kept]
     scores = pair_scores(user_vectors, item_vectors, users, items)
-    return _lists(*_best(users, items, scores, k), len(user_vectors), k)
+    return _lists(*best(users, items, scores, k), len(user_vectors), k)
 
 
 def rounding_errors(user_vectors: Floats, item_vectors: Floats, bits: int = 23) -> Any:
@@ -192,29 +192,11 @@ class _Block:
 
     def _collect(self, products: Scores, start: int) -> None:
         """Take the products that may be among the best."""
-        n_columns = products.shape[1]
-        group = int(np.clip(n_columns // (4 * self.k), 1, _GROUP))
-        width = n_columns // group
-        grouped = products[:, : width * group].reshape(len(products), group, width)
-        maxima = grouped.max(axis=1)  # group g holds columns g, g + width, ...: whole rows of the processor's vectors
-        if not np.isfinite(self.bar).all():
-            self._raise_bar(maxima)
-        limit = self.bar[:, np.newaxis]
-        rows, groups = np.nonzero((maxima >= limit) & (maxima > -np.inf))
-        columns = groups[:, np.newaxis] + np.arange(group) * width
-        values = products[rows[:, np.newaxis], columns]
-        taken, members = np.nonzero((values >= limit[rows]) & (values > -np.inf))
-        self.new.append((rows[taken], columns[taken, members] + start))
-        tail = products[:, width * group :]
-        rows, columns = np.nonzero((tail >= limit) & (tail > -np.inf))
-        self.new.append((rows, columns + (width * group + start)))
-
-    def _raise_bar(self, maxima: Scores) -> None:
-        """Use the k-th best of the groups' maxima where nothing better is known."""
-        n_groups = maxima.shape[1]
-        if n_groups >= self.k:
-            reached = np.partition(maxima, n_groups - self.k, axis=1)[:, n_groups - self.k]
-            self.bar = np.maximum(self.bar, (reached - 2.0 * self.errors).astype(np.float32))
+        maxima = group_maxima(products, self.k)
+        if not np.isfinite(self.bar).all():  # where nothing better is known yet, k products reach this
+            self.bar = np.maximum(self.bar, (kth_largest(maxima, self.k) - 2.0 * self.errors).astype(np.float32))
+        rows, columns = reaching(products, maxima, self.bar)
+        self.new.append((rows, columns + start))
 
     def _settle(self) -> None:
         """Keep the best k candidates of each user."""
@@ -224,7 +206,7 @@ class _Block:
         items = np.concatenate([entry[1] for entry in self.new])
         self.new = []
         scores = pair_scores(self.user_vectors, self.item_vectors, rows, items)
-        self.rows, self.items, self.scores = _best(
+        self.rows, self.items, self.scores = best(
             np.concatenate([self.rows, rows]),
             np.concatenate([self.items, items]),
             np.concatenate([self.scores, scores]),
@@ -236,25 +218,11 @@ class _Block:
         self.bar[full] = np.maximum(self.bar[full], (worst - 2.0 * self.errors[full]).astype(np.float32))
 
 
-def _best(rows: Codes, items: Codes, scores: Scores, k: int) -> tuple[Codes, Codes, Scores]:
-    """Keep the best k of each row, sorted by row, score and position."""
-    order = np.lexsort((items, -scores, rows))
-    rows = rows[order]
-    kept = _ranks(rows) < k
-    return rows[kept], items[order[kept]], scores[order[kept]]
-
-
-def _ranks(rows: Codes) -> Codes:
-    """Number the entries of each row from 0; rows are sorted."""
-    first = np.flatnonzero(np.diff(rows, prepend=-1))
-    return np.arange(len(rows)) - np.repeat(first, np.diff(first, append=len(rows)))
-
-
 def _lists(rows: Codes, items: Codes, scores: Scores, n_rows: int, k: int) -> tuple[Codes, Scores]:
     """Lay sorted entries out by row; -1 and NaN where a row has fewer than k."""
     positions = np.full((n_rows, k), -1, dtype=np.int64)
     values = np.full((n_rows, k), np.nan, dtype=np.float32)
-    ranks = _ranks(rows)
-    positions[rows, ranks] = items
-    values[rows, ranks] = scores
+    places = ranks(rows)
+    positions[rows, places] = items
+    values[rows, places] = scores
     return positions, values

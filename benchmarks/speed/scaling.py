@@ -11,10 +11,9 @@ from benchmarks.speed.processes import in_new_process
 from benchmarks.speed.report import Column, finish, ratio, show
 from benchmarks.speed.timing import seconds, seconds_per_epoch
 
-# One negative an event, as BPR has it and as the plain network has it; the rest is as the constructor has it.
+# The rest is as the constructor has it; the plain network has one negative an event, as BPR has here.
 PARAMETERS: dict[str, Any] = {
     "loss": "bpr",
-    "n_negatives": 1,
     "embedding_dim": 64,
     "batch_size": 8192,
     "random_state": 0,

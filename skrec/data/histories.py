@@ -201,6 +201,8 @@ class Histories:
 
     def take(self, users: Codes) -> "Histories":
         """Take users' rows in the order given; code -1 gives an empty row."""
+        if len(users) == self.n_users and (users == np.arange(len(users))).all():
+            return self
         known = users >= 0
         lengths = np.where(known, self.lengths[users], 0) if self.n_users else np.zeros(len(users), dtype=np.int64)
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -240,15 +242,36 @@ class Histories:
         return result
 
     def seen(self) -> Any:
-        """Mark every item a user has an event with, negative ones included.
+        """Mark every item a user has an event with, negative ones included; computed once.
 
         Returns
         -------
         scipy.sparse.csr_array of shape (n_users, n_items), bool
         """
-        result = _copied_csr(np.ones(len(self.items), dtype=np.int32), self, (self.n_users, self.n_items))
-        result.sum_duplicates()
-        return result.astype(bool)
+        if "_seen" not in vars(self):
+            result = _copied_csr(np.ones(len(self.items), dtype=np.int32), self, (self.n_users, self.n_items))
+            result.sum_duplicates()
+            vars(self)["_seen"] = result.astype(bool)
+        return vars(self)["_seen"]
+
+    def seen_by(self, users: Codes) -> Any:
+        """Rows of `seen` in the order given; code -1 gives an empty row."""
+        seen = self.seen()
+        if len(users) == seen.shape[0] and (users == np.arange(len(users))).all():
+            return seen
+        known = users >= 0
+        if known.all():
+            return seen[users]
+        rows = sparse.csr_array(
+            (seen.data, seen.indices, np.append(seen.indptr, seen.indptr[-1])), shape=(seen.shape[0] + 1, seen.shape[1])
+        )
+        return rows[np.where(known, users, self.n_users)]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_seen"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
 
     def as_events(self) -> EncodedEvents:
         """Give the events back, sorted by (user, time, row)."""

@@ -335,7 +335,7 @@ class BaseRecommender(BaseEstimator, ABC):
 
     def _cold(self, users: Codes, histories: Histories, folded: Mask) -> Mask:
         """Say of which users nothing is known."""
-        cold = histories.positives().lengths == 0
+        cold: Mask = histories.positives().lengths == 0
         return cold if self._scores_history else cold & ((users < 0) | folded)
 
     def _popularity(self) -> Scores:

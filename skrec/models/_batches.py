@@ -104,10 +104,11 @@ class BatchSource:
         Yields
         ------
         batches : dict of str to ndarray of shape (chunk_steps, batch, ...)
-            ``user`` (batch,), ``item`` (batch, 1 + n), int32; ``weight`` (batch, 1 or 1 + n), float32; under bce and mse ``label``
+            ``user`` (batch,) and ``item`` (batch, 1 + n), int32; ``weight`` (batch, 1 or 1 + n), float32; under bce and mse ``label``
             (batch, 1 + n), float32; under softmax ``shared`` (m,), int32. Where a side has a table, these are positions in
-            ``user_rows`` or ``item_rows``, the distinct rows of each batch, of which there are ``user_count`` or ``item_count``. Where negatives aren't uniform, under softmax
-            ``log_share`` (batch,) and ``shared_log_share`` (m,), float32: logarithms of how likely each is to be drawn.
+            ``user_rows`` or ``item_rows``, the distinct rows of each batch, of which there are ``user_count`` or ``item_count``.
+            Where negatives aren't uniform, under softmax ``log_share`` (batch,) and ``shared_log_share`` (m,), float32: logarithms
+            of how likely each is to be drawn.
         n_steps : int
             How many of the chunk's steps are to be run; the rest is filling.
         """
@@ -149,7 +150,7 @@ class BatchSource:
         result[: len(positions)] = values[positions]
         return result
 
-    def _draw_own(self, users: Codes, n: int) -> Codes:
+    def _draw_own(self, users: Codes, n: int) -> Any:
         """Draw each event's own negatives, anew where they are positive; the filling gets no item."""
         result = np.full((len(users), self._own), self._n_items, dtype=np.int32)
         negatives, owners = self._draw((n, self._own)), users[:n, np.newaxis]

@@ -1,7 +1,6 @@
 """KerasRecommender: seeds, places on the device, trains and serves; asks a model for its network only."""
 
 from abc import abstractmethod
-from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -22,9 +21,9 @@ from skrec.models._fold_in import fold_in, shared_negatives
 from skrec.models._known import Known, alike, restore
 from skrec.models._program import Program, find_program, make_program
 from skrec.models._query import Query
-from skrec.models._retrieval import Ranked, VectorRanking, find_retriever, fitted_retriever, scatter
+from skrec.models._retrieval import Ranked, VectorRanking, find_retriever, fitted_retriever, rank_popular, scatter
 from skrec.models._serving import Serving
-from skrec.models._spec import N_NEGATIVES, NOT_STRUCTURE, NetworkSpec
+from skrec.models._spec import N_NEGATIVES, NetworkSpec, structure_key
 from skrec.models._training import Training, Weights
 from skrec.optimizers import Optimizer, find_optimizer
 from skrec.plugin import Backend, Retriever
@@ -76,6 +75,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     backend: str | None
     device: str
     precision: str
+    retriever_: Retriever
 
     @abstractmethod
     def _widths(self) -> dict[str, int]:
@@ -157,7 +157,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         self.n_iter_ = len(self.history_["loss"])
         self._adopt(weights)
         self.backend_, self.device_ = backend.keras_name, device
-        vars(self).pop("retriever_", None)
+        if hasattr(self, "retriever_"):
+            del self.retriever_
         if retriever is not None and not isinstance(retriever, ExactRetriever):
             self.retriever_ = retriever.fit(self._known_vectors()[1][:-1])
 
@@ -186,17 +187,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     def _program(self, backend: Backend) -> Program:
         """Make, or find, the compiled functions for this model's structure."""
         optimizer = find_optimizer(self.optimizer)
-        structure = {name: value for name, value in self.get_params(deep=False).items() if name not in NOT_STRUCTURE}
-        rules = {name: value for name, value in optimizer.get_params().items() if name != "learning_rate"}
         sizes = () if self._widths() else (len(self.users_), len(self.items_))
-        key: Hashable = (
-            type(self),
-            backend.keras_name,
-            tuple(sorted((name, _hashable(value)) for name, value in structure.items())),
-            type(optimizer),
-            tuple(sorted(rules.items())),
-            sizes,
-        )
+        key = (backend.keras_name, structure_key(self, optimizer), sizes)
         return find_program(key, lambda: self._make_program(backend, optimizer))
 
     def _make_program(self, backend: Backend, optimizer: Optimizer) -> Program:
@@ -281,10 +273,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
             items = self._known_vectors()[1][:-1]
             parts.append((known, VectorRanking(items, self._found_retriever()).rank(self._user_vectors(part), part, k)))
         if len(unknown):
-            # Popularity is an inner product too: of 1 and the item's share of the users.
-            popular = VectorRanking(self._popularity()[:, np.newaxis])
-            one = np.ones((len(unknown), 1), dtype=np.float32)
-            parts.append((unknown, popular.rank(one, query.take(unknown), k)))
+            parts.append((unknown, rank_popular(self._popularity(), query.take(unknown), k)))
         return scatter(parts, len(query), k)
 
     def _user_vectors(self, query: Query) -> Floats:
@@ -345,8 +334,9 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _directions(self) -> Floats:
         """Item vectors of length 1."""
-        vectors = self.item_vectors()
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+        vectors: Floats = self.item_vectors()
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
+        return np.asarray(vectors / np.maximum(lengths, np.float32(1e-12)))
 
     @available_if(lambda self: self._has_item_similarity())
     def item_vectors(self) -> Floats:
@@ -401,17 +391,3 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "network_weights_")
-
-
-def _hashable(value: Any) -> Hashable:
-    """Turn a constructor parameter into part of a key."""
-    if isinstance(value, np.generic):
-        return value.item()  # type: ignore[no-any-return]
-    if isinstance(value, (list, tuple)):
-        return tuple(_hashable(entry) for entry in value)
-    if not isinstance(value, Hashable):
-        raise InvalidParameterError(
-            f"Compiled networks are found again by their parameters, so these must be hashable, and a {type(value).__name__} isn't. "
-            "Pass a plain function, or give its class __hash__ and __eq__."
-        )
-    return value

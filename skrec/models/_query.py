@@ -63,6 +63,8 @@ class Query:
     def take(self, rows: slice | Codes) -> "Query":
         """Take some of the users, by a slice or by position."""
         positions = np.arange(len(self))[rows]
+        if len(positions) == len(self) and (positions == np.arange(len(self))).all():
+            return self
         return Query(
             self.user_ids[rows],
             self.users[rows],
@@ -103,7 +105,7 @@ class QueryReader:
         allowed, candidates = self._read_items(items, asked)
         excluded = self._read_excluded(exclude_items, asked)
         if exclude_seen:
-            seen = histories.seen()
+            seen = self._histories.seen_by(codes) if past is None else histories.seen()
             excluded = seen if excluded is None else excluded.maximum(seen)
         query = Query(asked.ids, codes, histories, folded, allowed, candidates, excluded, None)
         if len(asked) != len(ids) or not (rows == np.arange(len(ids))).all():

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from skrec._search import rank_pairs, search
+from skrec._ranking import top_k
+from skrec._search import rank_candidates, rank_pairs, search
 from skrec.exceptions import InvalidParameterError
 from skrec.models._query import Query
 from skrec.plugin import Retriever, lookup
@@ -68,7 +69,8 @@ def find_retriever(retriever: Any) -> Retriever:
         raise InvalidParameterError(
             f"The 'retriever' parameter must be a retriever's name or an object of skrec.plugin.Retriever. Got {retriever!r} instead."
         )
-    return clone(retriever)
+    copy: Retriever = clone(retriever)
+    return copy
 
 
 def fitted_retriever(model: Any, item_vectors: Floats) -> Retriever:
@@ -77,6 +79,16 @@ def fitted_retriever(model: Any, item_vectors: Floats) -> Retriever:
     if isinstance(retriever, ExactRetriever) and retriever.backend is None and model.device_ != "cpu":
         retriever.set_params(backend=model.backend_, device=model.device_)
     return retriever.fit(item_vectors)
+
+
+def rank_popular(popularity: Scores, query: Query, k: int) -> Ranked:
+    """Rank by one score for everybody: the items' order is found once, whoever is asked about."""
+    one, column = np.ones((len(query), 1), dtype=np.float32), popularity[:, np.newaxis]
+    if query.allowed is not None or query.candidates is not None:
+        return VectorRanking(column).rank(one, query, k)
+    longest = 0 if query.excluded is None else int(np.diff(query.excluded.indptr).max(initial=0))
+    order, _ = top_k(popularity[np.newaxis], k + longest)
+    return _ranked(*rank_candidates(one, column, np.tile(order, (len(query), 1)), k, query.excluded))
 
 
 def _ranked(codes: Codes, scores: Scores) -> Ranked:

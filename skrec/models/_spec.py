@@ -1,5 +1,6 @@
 """What every neural model has: its parameters' constraints, and what its network's builder is told."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from skrec._params import Interval, StrOptions
+from skrec.exceptions import InvalidParameterError
 from skrec.optimizers import Optimizer
 
 POSITIVE_INT = [Interval(Integral, 1, None, closed="left")]
@@ -82,3 +84,29 @@ class NetworkSpec:
         import keras
 
         return {name: keras.Input((), dtype="int32", name=name) for name in ("user_id", "item_id")}
+
+
+def structure_key(model: Any, optimizer: Optimizer) -> Hashable:
+    """Say by which parameters a model's compiled program is found again: those that change what is compiled."""
+    structure = {name: value for name, value in model.get_params(deep=False).items() if name not in NOT_STRUCTURE}
+    rules = {name: value for name, value in optimizer.get_params().items() if name != "learning_rate"}
+    return (
+        type(model),
+        tuple(sorted((name, _hashable(value)) for name, value in structure.items())),
+        type(optimizer),
+        tuple(sorted(rules.items())),
+    )
+
+
+def _hashable(value: Any) -> Hashable:
+    """Turn a constructor parameter into part of a key."""
+    if isinstance(value, np.generic):
+        return value.item()  # type: ignore[no-any-return]
+    if isinstance(value, (list, tuple)):
+        return tuple(_hashable(entry) for entry in value)
+    if not isinstance(value, Hashable):
+        raise InvalidParameterError(
+            f"Compiled networks are found again by their parameters, so these must be hashable, and a {type(value).__name__} isn't. "
+            "Pass a plain function, or give its class __hash__ and __eq__."
+        )
+    return value
