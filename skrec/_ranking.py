@@ -67,8 +67,10 @@ def group_maxima(scores: Scores, k: int) -> Scores:
     ndarray of shape (n_rows, width)
     """
     n_rows, n_columns = scores.shape
-    size = int(np.clip(n_columns // (4 * k), 1, _GROUP))
-    width = n_columns // size
+    width = n_columns // int(np.clip(n_columns // (4 * k), 1, _GROUP))
+    size = (
+        n_columns // width if width else 1
+    )  # as many whole groups as there are: `reaching` finds their number by the width
     return np.asarray(scores[:, : width * size].reshape(n_rows, size, width).max(axis=1))
 
 

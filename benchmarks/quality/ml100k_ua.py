@@ -80,13 +80,16 @@ GRID: list[tuple[type, dict[str, Any]]] = [
         for l2, rate in ((0.0, 0.005), (0.01, 0.005), (0.01, 0.002), (0.03, 0.002))
     ),
     *(
-        (MatrixFactorization, {"embedding_dim": dim, "dropout": dropout, "learning_rate": rate})
-        for dim, dropout, rate in (
-            (64, 0.5, 0.005),
-            (128, 0.0, 0.003),
-            (128, 0.3, 0.003),
-            (128, 0.5, 0.003),
-            (256, 0.6, 0.003),
+        (MatrixFactorization, {"temperature": temperature, "dropout": dropout, "n_negatives": n})
+        for temperature, dropout, n in (
+            (None, 0.5, 512),
+            (0.1, 0.3, 512),
+            (0.2, 0.1, 512),
+            (0.2, 0.3, 256),
+            (0.2, 0.3, 512),
+            (0.2, 0.3, 1024),
+            (0.2, 0.5, 512),
+            (0.3, 0.3, 512),
         )
     ),
 ]

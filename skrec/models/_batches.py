@@ -74,9 +74,10 @@ class BatchSource:
         self._negatives = negatives
         self._shared = 0
         if loss == "softmax":
-            self._shared = self._size if negatives == "in-batch" else min(n_negatives, self._n_items)
+            # All items are as many as a similar fit has, too: a compiled step depends on how many there are.
+            self._shared = self._size if negatives == "in-batch" else min(n_negatives, bucket(self._n_items))
         self._own = n_negatives if loss in {"bce", "bpr"} else 0
-        self._log_shares = None if negatives == "uniform" else self._popularity()
+        self._log_counts = self._expected_counts() if self._shared else None
         ids = self._size * (1 + self._own) + self._shared
         limit = int(np.clip(_CHUNK_IDS // ids, 1, MAX_STEPS))
         self._steps = min(1 << (self.n_steps - 1).bit_length(), 1 << (limit.bit_length() - 1))
@@ -91,12 +92,16 @@ class BatchSource:
         """Events of one epoch."""
         return len(self._users)
 
-    def _popularity(self) -> Any:
-        """Logarithm of each item's share of the positive events."""
-        counts = np.bincount(self._items, weights=self._positive, minlength=self._n_items + 1)
-        shares = np.log(np.maximum(counts, 1.0) / max(1.0, counts.sum()))
-        shares[-1] = 1e9  # what fills a batch up is nobody's negative
-        return shares.astype(np.float32)
+    def _expected_counts(self) -> Any:
+        """Logarithm of how often each item is among the negatives of a batch, on average; the filling comes last."""
+        if self._negatives == "uniform":
+            counts = np.full(self._n_items + 1, min(1.0, self._shared / self._n_items))
+        else:
+            events = np.bincount(self._items, weights=self._positive, minlength=self._n_items + 1)
+            counts = self._shared * np.maximum(events, 1.0) / max(1.0, events.sum())
+        logs = np.log(counts)
+        logs[-1] = 1e9  # what fills a batch up is nobody's negative
+        return logs.astype(np.float32)
 
     def epoch(self) -> Iterator[tuple[dict[str, Any], int]]:
         """Shuffle the events and give chunks of batches.
@@ -105,10 +110,9 @@ class BatchSource:
         ------
         batches : dict of str to ndarray of shape (chunk_steps, batch, ...)
             ``user`` (batch,) and ``item`` (batch, 1 + n), int32; ``weight`` (batch, 1 or 1 + n), float32; under bce and mse ``label``
-            (batch, 1 + n), float32; under softmax ``shared`` (m,), int32. Where a side has a table, these are positions in
-            ``user_rows`` or ``item_rows``, the distinct rows of each batch, of which there are ``user_count`` or ``item_count``.
-            Where negatives aren't uniform, under softmax ``log_share`` (batch,) and ``shared_log_share`` (m,), float32: logarithms
-            of how likely each is to be drawn.
+            (batch, 1 + n), float32; under softmax ``shared`` (m,), int32, and ``shared_log_count`` (m,), float32: the logarithm of how
+            often each of these is drawn on average. Where a side has a table, ids are positions in ``user_rows`` or ``item_rows``, the
+            distinct rows of each batch, of which there are ``user_count`` or ``item_count``.
         n_steps : int
             How many of the chunk's steps are to be run; the rest is filling.
         """
@@ -164,7 +168,7 @@ class BatchSource:
 
     def _draw(self, size: Any) -> Any:
         """Draw items."""
-        if self._negatives == "popularity":
+        if self._negatives == "popularity" and self.n_events:
             return self._items[self._rng.integers(0, self.n_events, size=size)]
         return self._rng.integers(0, self._n_items, size=size, dtype=np.int32)
 
@@ -174,16 +178,15 @@ class BatchSource:
             batches["shared"] = batches["item"][:, :, 0]
         elif self._negatives == "popularity":
             batches["shared"] = self._draw((self._steps, self._shared))
-        elif self._shared == self._n_items:
-            batches["shared"] = np.tile(np.arange(self._n_items, dtype=np.int32), (self._steps, 1))
+        elif self._shared >= self._n_items:
+            everything = np.minimum(np.arange(self._shared, dtype=np.int32), np.int32(self._n_items))
+            batches["shared"] = np.tile(everything, (self._steps, 1))
         else:
             draws = [
                 self._rng.choice(self._n_items, self._shared, replace=False, shuffle=False) for _ in range(self._steps)
             ]
             batches["shared"] = np.array(draws, dtype=np.int32)
-        if self._log_shares is not None:
-            batches["log_share"] = self._log_shares[batches["item"][:, :, 0]]
-            batches["shared_log_share"] = self._log_shares[batches["shared"]]
+        batches["shared_log_count"] = self._log_counts[batches["shared"]]
 
     def _with_rows(self, batches: dict[str, Any]) -> dict[str, Any]:
         """Replace ids by positions among each batch's distinct rows, for sides that have a table."""

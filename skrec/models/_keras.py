@@ -148,6 +148,10 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         backend = find_backend(self.backend)
         start(backend)
         device = find_device(backend, self.device)
+        # Callbacks that score ask for these while training goes on, and not for an index of the fit before.
+        self.backend_, self.device_ = backend.keras_name, device
+        if hasattr(self, "retriever_"):
+            del self.retriever_
         with backend.device_scope(device):
             program = self._program(backend)
             weights = self._first_weights(program, rng)
@@ -156,9 +160,6 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
             weights, self.history_ = training.run(events, everything, weights)
         self.n_iter_ = len(self.history_["loss"])
         self._adopt(weights)
-        self.backend_, self.device_ = backend.keras_name, device
-        if hasattr(self, "retriever_"):
-            del self.retriever_
         if retriever is not None and not isinstance(retriever, ExactRetriever):
             self.retriever_ = retriever.fit(self._known_vectors()[1][:-1])
 

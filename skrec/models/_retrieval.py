@@ -8,6 +8,7 @@ from sklearn.base import clone
 
 from skrec._ranking import top_k
 from skrec._search import rank_candidates, rank_pairs, search
+from skrec.backends import find_backend, find_device
 from skrec.exceptions import InvalidParameterError
 from skrec.models._query import Query
 from skrec.plugin import Retriever, lookup
@@ -76,8 +77,11 @@ def find_retriever(retriever: Any) -> Retriever:
 def fitted_retriever(model: Any, item_vectors: Floats) -> Retriever:
     """Fit the retriever of a model to its item vectors; on an accelerator the exact one lets the backend search."""
     retriever = find_retriever(getattr(model, "retriever", "exact"))
-    if isinstance(retriever, ExactRetriever) and retriever.backend is None and model.device_ != "cpu":
-        retriever.set_params(backend=model.backend_, device=model.device_)
+    # Where the model is now, which needn't be where it was trained.
+    backend = find_backend(model.backend)
+    device = find_device(backend, model.device)
+    if isinstance(retriever, ExactRetriever) and retriever.backend is None and device != "cpu":
+        retriever.set_params(backend=model.backend or backend.keras_name, device=device)
     return retriever.fit(item_vectors)
 
 

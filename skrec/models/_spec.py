@@ -52,7 +52,7 @@ NOT_STRUCTURE = {
 }
 """Parameters that compiled programs don't depend on."""
 
-N_NEGATIVES = {"softmax": 2048, "bpr": 1, "bce": 4, "mse": 1}
+N_NEGATIVES = {"softmax": 512, "bpr": 1, "bce": 4, "mse": 1}
 """How many negatives a loss gets where it isn't said; under "softmax" a batch shares them, and "mse" has none."""
 
 COMPARING_LOSSES = {"bpr", "softmax"}

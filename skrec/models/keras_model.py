@@ -45,7 +45,7 @@ class KerasModel(KerasRecommender):
         Binary cross-entropy, pairwise ranking, cross-entropy against negatives that a batch shares, or squared error of the ratings.
     n_negatives : int, optional
         Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
-        4 under "bce", 1 under "bpr" and 2048 under "softmax"; "mse" has none.
+        4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
         Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
         event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.

@@ -12,6 +12,8 @@ from skrec.optimizers import Optimizer
 from skrec.plugin import Retriever
 from skrec.typing import Floats
 
+_TEMPERATURE = 0.2
+
 
 @final
 class MatrixFactorization(KerasRecommender):
@@ -20,10 +22,10 @@ class MatrixFactorization(KerasRecommender):
     Under the ranking losses each event is a positive; under ``loss="mse"`` the model predicts ratings: their mean, a bias of the user,
     one of the item, and the inner product, equation 5 of [1]_. ``loss="softmax"`` compares an event's item with negatives that the batch
     shares, or with the whole catalogue where `n_negatives` reaches it; with a `temperature`, embeddings are scaled to length 1 first, so
-    that popular items don't win by length alone. ``loss="bpr"`` is [2]_. `partial_fit` is a warm start.
+    that popular items win by their bias and not by length, too. ``loss="bpr"`` is [2]_. `partial_fit` is a warm start.
 
-    Under "mse" `predict` gives a cold user the mean plus the item's bias, while `recommend` lists the popular items for them. Dropout
-    masks are each backend's own: for equal numbers on every backend, pass ``dropout=0.0``.
+    Under "mse" `predict` gives a cold user the mean plus the item's bias, while `recommend` lists the popular items for them. Dropout's
+    masks are the same on every backend.
 
     Parameters
     ----------
@@ -42,17 +44,19 @@ class MatrixFactorization(KerasRecommender):
         is a score a probability, and only under "mse" a rating.
     n_negatives : int, optional
         Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
-        4 under "bce", 1 under "bpr" and 2048 under "softmax"; "mse" has none.
+        4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
         Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
         event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
-    temperature : float, optional
-        Divides the inner product of embeddings scaled to length 1, > 0; None leaves embeddings as they are.
+    temperature : float, "auto" or None, default="auto"
+        Divides the inner product of embeddings scaled to length 1, > 0; None leaves embeddings as they are. "auto" is 0.2 under
+        "softmax" and None under the other losses. The larger and sparser the data, the lower the best one: 0.3 on MovieLens 100K, 0.1
+        on Gowalla.
     bias : bool, default=True
         Whether users and items have biases. Under "softmax" and "bpr" a user's bias cancels out and stays 0.
     l2 : float, default=0.0
         Penalty on the squared embeddings of each event, >= 0.
-    dropout : float, default=0.5
+    dropout : float, default=0.3
         Share of the embeddings' entries dropped while training, in [0, 1).
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
@@ -129,7 +133,7 @@ class MatrixFactorization(KerasRecommender):
         "retriever": [str, Retriever],
         "embedding_dim": POSITIVE_INT,
         "loss": [StrOptions({"bce", "bpr", "mse", "softmax"})],
-        "temperature": [Interval(Real, 0, None, closed="neither"), None],
+        "temperature": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"}), None],
         "bias": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
     }
@@ -145,10 +149,10 @@ class MatrixFactorization(KerasRecommender):
         loss: str = "softmax",
         n_negatives: int | None = None,
         negatives: str = "uniform",
-        temperature: float | None = None,
+        temperature: float | str | None = "auto",
         bias: bool = True,
         l2: float = 0.0,
-        dropout: float = 0.5,
+        dropout: float = 0.3,
         validation_fraction: float = 0.0,
         early_stopping: bool | int = False,
         callbacks: Any = None,
@@ -183,6 +187,11 @@ class MatrixFactorization(KerasRecommender):
         self.precision = precision
         self.retriever = retriever
 
+    def _temperature(self) -> float | None:
+        if self.temperature == "auto":
+            return _TEMPERATURE if self.loss == "softmax" else None
+        return None if self.temperature is None else float(self.temperature)
+
     def _widths(self) -> dict[str, int]:
         width = int(self.embedding_dim) + int(self.bias)
         return {"user": width, "item": width}
@@ -199,6 +208,6 @@ class MatrixFactorization(KerasRecommender):
     def _build_network(self, spec: NetworkSpec) -> Any:
         from skrec.networks import FactorNetwork
 
-        temperature = None if self.temperature is None else float(self.temperature)
+        temperature = self._temperature()
         user_bias = self.loss not in COMPARING_LOSSES
         return FactorNetwork(float(self.dropout), bool(self.bias), temperature, user_bias, dtype=spec.precision)

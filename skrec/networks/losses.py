@@ -3,8 +3,7 @@
 Each is a function of ``(scores, shared, batch)`` and gives ``(loss, accuracy)``, two scalars. `scores` has shape (batch, 1 + n):
 the event's item, then its own negatives; `shared`, of shape (batch, m), scores negatives that the whole batch shares, or is None.
 ``batch`` holds ``item`` (batch, 1 + n) and ``shared`` (m,) where there are some: ids, or numbers that are equal where ids are;
-``weight`` (batch, 1 or 1 + n); under bce and mse ``label`` (batch, 1 + n); and where shared negatives aren't drawn uniformly,
-``log_share`` (batch,) and ``shared_log_share`` (m,).
+``weight`` (batch, 1 or 1 + n); under bce and mse ``label`` (batch, 1 + n); and ``shared_log_count`` (m,) beside ``shared``.
 """
 
 from collections.abc import Callable
@@ -40,13 +39,13 @@ def bpr(scores: Any, shared: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
 def softmax(scores: Any, shared: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
     """Cross-entropy of the event's item against negatives shared by the batch; over all items it is the full softmax.
 
-    Where items are drawn as negatives more often the more popular they are, the logarithm of how often is taken off each score:
-    equation 3 of Yi et al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations", RecSys 2019.
+    A negative stands for the items that weren't drawn, too: the logarithm of how often it is drawn on average is taken off its score,
+    so that the sum over the negatives estimates the sum over all items without bias: sampled softmax as in Bengio and Senecal, "Quick
+    Training of Probabilistic Neural Nets by Importance Sampling", AISTATS 2003; for negatives out of the batch, equation 3 of Yi et
+    al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations", RecSys 2019.
     """
     positive = scores[:, :1]
-    if "log_share" in batch:
-        positive = positive - ops.expand_dims(batch["log_share"], 1)
-        shared = shared - ops.expand_dims(batch["shared_log_share"], 0)
+    shared = shared - ops.expand_dims(batch["shared_log_count"], 0)
     hit = ops.equal(batch["item"][:, :1], ops.expand_dims(batch["shared"], 0))
     shared = ops.where(hit, -1e9, shared)
     top = ops.maximum(ops.stop_gradient(ops.max(shared, axis=1, keepdims=True)), ops.stop_gradient(positive))

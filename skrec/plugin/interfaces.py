@@ -263,7 +263,7 @@ class Backend(ABC):
         def search(users: Any, rows: Any, columns: Any) -> Any:
             products = ops.matmul(users, items)
             places = ops.stack([rows, columns], axis=1)
-            products = ops.scatter_update(products, places, ops.full((rows.shape[0],), -np.inf, dtype=products.dtype))
+            products = ops.scatter_update(products, places, ops.full_like(rows, -np.inf, dtype=products.dtype))
             return ops.top_k(products, n)
 
         compiled = self.compile_forward(search)

@@ -5,11 +5,12 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from skrec._search import rank_candidates, rounding_errors, search
+from skrec.backends import find_backend, find_device, start
 from skrec.exceptions import InvalidDataError, NotFittedError
-from skrec.plugin import Backend, Retriever, lookup
+from skrec.plugin import Backend, Retriever
 from skrec.typing import Codes, Floats, Scores
 
-_USERS = 1024
+_USERS = 1023  # with the row that a backend adds, a power of two
 _MARGIN = 16
 
 
@@ -59,8 +60,9 @@ class ExactRetriever(Retriever):
             )
         if self.backend is None:
             return search(user_vectors, self._items, k, exclude)
-        backend = lookup("backends", self.backend)()
-        with backend.device_scope(self.device or backend.default_device()):
+        backend = find_backend(self.backend)
+        start(backend)
+        with backend.device_scope(find_device(backend, self.device or "auto")):
             return self._on_device(backend, user_vectors, k, exclude)
 
     def _on_device(self, backend: Backend, user_vectors: Floats, k: int, exclude: Any) -> tuple[Codes, Scores]:
@@ -69,8 +71,8 @@ class ExactRetriever(Retriever):
         find = backend.compile_top_k(self._items, n_fetched)
         positions = np.full((len(user_vectors), k), -1, dtype=np.int64)
         scores = np.full((len(user_vectors), k), np.nan, dtype=np.float32)
-        for start in range(0, len(user_vectors), _USERS):
-            block = slice(start, start + _USERS)
+        for first in range(0, len(user_vectors), _USERS):
+            block = slice(first, first + _USERS)
             users, left_out = user_vectors[block], None if exclude is None else exclude[block]
             candidates, products = find(users, left_out)
             candidates = np.where(products > -np.inf, candidates, -1)

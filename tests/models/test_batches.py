@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from skrec.data import EncodedEvents
 from skrec.models import _batches
-from skrec.models._batches import MAX_STEPS, MIN_SIZE, BatchSource, PositivePairs, bucket
+from skrec.models._batches import MAX_STEPS, MIN_SIZE, BatchSource, bucket
+from skrec.models._positives import PositivePairs
 
 
 def make_events(n_events, n_users=7, n_items=11, *, seed=0, negatives=False, ratings=False):
@@ -37,9 +38,9 @@ def known_pairs(events):
     return PositivePairs(events, nothing(events), events)
 
 
-def make_source(events, loss, n_negatives=3, batch_size=64, seed=0, known=None):
+def make_source(events, loss, n_negatives=3, batch_size=64, seed=0, known=None, negatives="uniform", tables=()):
     known = known_pairs(events) if known is None else known
-    return BatchSource(events, loss, n_negatives, batch_size, np.random.default_rng(seed), known)
+    return BatchSource(events, loss, n_negatives, negatives, batch_size, np.random.default_rng(seed), known, tables)
 
 
 def rows_of(source):
@@ -47,7 +48,7 @@ def rows_of(source):
     rows = {}
     for batches, n_steps in source.epoch():
         for name, array in batches.items():
-            if name != "shared":
+            if name in {"user", "item", "label", "weight"}:
                 rows.setdefault(name, []).append(array[:n_steps].reshape(-1, *array.shape[2:]))
     return {name: np.concatenate(arrays) for name, arrays in rows.items()}
 
@@ -93,10 +94,14 @@ def test_chunks_have_one_shape_so_that_nothing_is_compiled_again(loss, monkeypat
     shape = {name: (shape, dtype) for name, shape, dtype in shapes.pop()}
     width = 4 if loss in {"bce", "bpr"} else 1
     steps = source._steps
-    assert shape["user"] == ((steps, 8), "int32")
-    assert shape["item"] == ((steps, 8, width), "int32")
-    assert shape["label"] == shape["weight"] == ((steps, 8, width), "float32")
-    assert shape.get("shared") == (((steps, 3), "int32") if loss == "softmax" else None)
+    assert shape.pop("user") == ((steps, 8), "int32")
+    assert shape.pop("item") == ((steps, 8, width), "int32")
+    # Of each event's candidates only those of bce have weights of their own, and only bce and mse read labels.
+    assert shape.pop("weight") == ((steps, 8, width if loss == "bce" else 1), "float32")
+    assert shape.pop("label", None) == (((steps, 8, width), "float32") if loss in {"bce", "mse"} else None)
+    assert shape.pop("shared", None) == (((steps, 3), "int32") if loss == "softmax" else None)
+    assert shape.pop("shared_log_count", None) == (((steps, 3), "float32") if loss == "softmax" else None)
+    assert shape == {}
 
 
 @pytest.mark.parametrize("loss", ["bce", "bpr", "softmax", "mse"])
@@ -105,7 +110,7 @@ def test_padding_weighs_nothing_and_touches_no_real_row(loss):
     rows = rows_of(make_source(events, loss, batch_size=16))
     padding = np.arange(64) >= 50
     assert not rows["weight"][padding].any()
-    assert not rows["label"][padding].any()
+    assert not rows.get("label", np.zeros(64))[padding].any()
     assert (rows["user"][padding] == events.n_users).all()
     assert (rows["item"][padding] == events.n_items).all()
     assert (rows["weight"][~padding] > 0).all()
@@ -188,17 +193,27 @@ def test_ranking_losses_leave_labelled_negatives_out(loss):
     assert found == set(zip(events.users[kept].tolist(), events.items[kept].tolist(), strict=True))
 
 
-def test_all_candidates_of_bpr_carry_the_events_weight():
-    rows = rows_of(make_source(make_events(40), "bpr"))
-    np.testing.assert_array_equal(rows["weight"], np.repeat(rows["weight"][:, :1], 4, axis=1))
+@pytest.mark.parametrize("loss", ["bpr", "softmax", "mse"])
+def test_an_event_carries_its_weight(loss):
+    events = make_events(40)
+    weights = dict(zip(zip(events.users.tolist(), events.items.tolist(), strict=True), events.weights, strict=True))
+    rows = rows_of(make_source(events, loss))
+    for user, items, weight in zip(rows["user"][:40], rows["item"][:40], rows["weight"][:40], strict=True):
+        assert weight.tolist() == [weights[int(user), int(items[0])]]
 
 
-def test_without_any_positive_event_an_epoch_is_one_batch_of_padding():
-    events = make_events(10, negatives=True).take(slice(0, 0))
-    [(batches, n_steps)] = make_source(events, "bpr").epoch()
+@pytest.mark.parametrize(
+    ("loss", "negatives"),
+    [("bpr", "uniform"), ("bpr", "popularity"), *[("softmax", how) for how in ("uniform", "popularity", "in-batch")]],
+)
+def test_without_any_positive_event_an_epoch_is_one_batch_of_padding(loss, negatives):
+    events = make_events(10, negatives=True)
+    events = events.take(~events.positive)
+    [(batches, n_steps)] = make_source(events, loss, negatives=negatives).epoch()
     assert n_steps == 1
     assert not batches["weight"].any()
     assert (batches["item"] == events.n_items).all()
+    assert np.isfinite(batches.get("shared_log_count", 0.0)).all()
 
 
 def test_the_labels_of_mse_are_the_ratings():
@@ -223,10 +238,15 @@ def test_shared_negatives_are_distinct_and_differ_between_steps_and_epochs():
     assert counts.min() > 0.6 * counts.mean()  # uniformly: no item is favoured
 
 
-@pytest.mark.parametrize("n_negatives", [11, 2048])
-def test_as_many_shared_negatives_as_items_are_all_items(n_negatives):
-    [(batches, _)] = make_source(make_events(50), "softmax", n_negatives=n_negatives).epoch()
-    np.testing.assert_array_equal(batches["shared"], np.tile(np.arange(11), (len(batches["shared"]), 1)))
+@pytest.mark.parametrize(("n_items", "n_negatives", "size"), [(12, 12, 12), (12, 2048, 12), (11, 2048, 12), (11, 11, 11)])
+def test_as_many_shared_negatives_as_items_are_all_items_filled_up_to_the_size_of_similar_catalogues(
+    n_items, n_negatives, size
+):
+    [(batches, _)] = make_source(make_events(50, n_items=n_items), "softmax", n_negatives=n_negatives).epoch()
+    expected = [*range(n_items), *[n_items] * (size - n_items)]
+    np.testing.assert_array_equal(batches["shared"], np.tile(expected, (len(batches["shared"]), 1)))
+    filling = batches["shared"] == n_items
+    np.testing.assert_array_equal(batches["shared_log_count"], np.where(filling, np.float32(1e9), 0.0))
 
 
 def test_epochs_are_shuffled_and_seeded():
@@ -242,23 +262,97 @@ def test_epochs_are_shuffled_and_seeded():
     assert not np.array_equal(first[0], other[0])
 
 
-@settings(deadline=None, max_examples=40)
-@given(n_events=st.integers(1, 200), n_held_out=st.integers(0, 60), seed=st.integers(0, 5))
-def test_the_bitmap_and_the_sorted_keys_of_large_catalogues_agree(n_events, n_held_out, seed):
-    events = make_events(n_events, 15, 20, seed=seed, negatives=True)
-    held_out = events.take(np.arange(len(events)) < n_held_out)
-    train = events.take(np.arange(len(events)) >= n_held_out)
-    small = PositivePairs(events, held_out, train)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_batches, "_BITMAP_ENTRIES", 0)
-        large = PositivePairs(events, held_out, train)
-    assert small._bitmap is not None
-    assert large._bitmap is None
-    users, items = np.arange(15)[:, np.newaxis], np.arange(20)
-    np.testing.assert_array_equal(small.contains(users, items), large.contains(users, items))
-    expected = np.zeros((15, 20), dtype=bool)
-    expected[train.users[train.positive], train.items[train.positive]] = True
-    np.testing.assert_array_equal(small.contains(users, items), expected)
+POSITIONS = {"user": ("user",), "item": ("item", "shared")}
+
+
+@pytest.mark.parametrize("tables", [("user",), ("item",), ("user", "item"), ()], ids=str)
+@pytest.mark.parametrize(
+    ("loss", "negatives"),
+    [("bce", "uniform"), ("bpr", "popularity"), ("softmax", "uniform"), ("softmax", "in-batch"), ("mse", "uniform")],
+)
+def test_where_a_side_has_a_table_its_ids_are_positions_among_the_distinct_rows(loss, negatives, tables):
+    events = make_events(200, 20, 30)
+    plain, packed = (
+        make_source(events, loss, batch_size=16, negatives=negatives, tables=sides) for sides in ((), tables)
+    )
+    for (ids, n_steps), (batches, n_packed) in zip(plain.epoch(), packed.epoch(), strict=True):
+        assert n_steps == n_packed
+        for side, padding in (("user", 20), ("item", 30)):
+            fields = [name for name in POSITIONS[side] if name in ids]
+            if side not in tables:
+                for name in fields:
+                    np.testing.assert_array_equal(batches.pop(name), ids.pop(name))
+                continue
+            rows, counts = batches.pop(f"{side}_rows"), batches.pop(f"{side}_count")
+            assert rows.dtype == counts.dtype == np.int32
+            assert rows.shape == (len(rows), sum(ids[name][0].size for name in fields))
+            for step, count in enumerate(counts):
+                used = np.unique(np.concatenate([ids[name][step].ravel() for name in fields]))
+                np.testing.assert_array_equal(rows[step, :count], used)
+                assert (rows[step, count:] == padding).all()
+            for name in fields:
+                positions, expected = batches.pop(name), ids.pop(name)
+                assert positions.dtype == np.int32
+                assert positions.flags.c_contiguous
+                found = np.take_along_axis(rows, positions.reshape(len(rows), -1), axis=1)
+                np.testing.assert_array_equal(found.reshape(expected.shape), expected)
+        assert set(batches) == set(ids)
+        for name, array in ids.items():
+            np.testing.assert_array_equal(batches[name], array)
+
+
+def uneven_events(n_items=12):
+    """342 events of as many users: the later an item, the more of them; three items have none."""
+    items = np.repeat(np.arange(n_items), np.arange(n_items) * 5 + 1)
+    n = len(items)
+    ones = np.ones(n, dtype=np.float32)
+    return EncodedEvents(
+        np.arange(n), items, None, ones, np.ones(n, dtype=bool), np.zeros(n, np.int64), n, n_items + 3
+    )
+
+
+def test_popular_items_are_drawn_as_often_as_they_occur_unless_they_are_positive():
+    events = uneven_events()
+    nobody = nothing(events)
+    source = make_source(events, "bpr", 9, known=PositivePairs(nobody, nobody, nobody), negatives="popularity")
+    drawn = np.concatenate([rows_of(source)["item"][: len(events), 1:].ravel() for _ in range(10)])
+    counts, occurring = np.bincount(drawn, minlength=15), np.bincount(events.items, minlength=15)
+    assert not counts[12:].any()  # items without any event
+    expected = occurring / occurring.sum()
+    assert np.abs(counts / counts.sum() - expected).max() < 5.0 * np.sqrt(0.15 / len(drawn))
+    known = known_pairs(events)
+    rows = rows_of(make_source(events, "bce", 9, negatives="popularity"))
+    real = rows["user"] < len(events)
+    assert known.contains(rows["user"][real, np.newaxis], rows["item"][real, 1:]).mean() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("negatives", "n_negatives", "batch_size"),
+    [("uniform", 6, 16), ("uniform", 15, 16), ("popularity", 40, 16), ("in-batch", 6, 57)],
+)
+def test_the_logarithm_beside_a_shared_negative_is_of_how_often_it_is_drawn_on_average(
+    negatives, n_negatives, batch_size
+):
+    events = uneven_events()
+    source = make_source(events, "softmax", n_negatives, batch_size, negatives=negatives)
+    counts, logs, n_batches = np.zeros(16), np.full(16, np.nan), 0
+    for _ in range(300):
+        for batches, n_steps in source.epoch():
+            counts += np.bincount(batches["shared"][:n_steps].ravel(), minlength=16)
+            logs[batches["shared"]] = batches["shared_log_count"]
+            n_batches += n_steps
+    drawn = np.flatnonzero(counts)
+    assert drawn.tolist() == list(range(15 if negatives == "uniform" else 12))
+    np.testing.assert_allclose(np.exp(logs[drawn]), counts[drawn] / n_batches, rtol=0.1, atol=0.02)
+    if negatives == "in-batch":
+        assert logs[15] == np.float32(1e9)  # what fills a batch up is nobody's negative
+
+
+def test_in_batch_negatives_are_the_items_of_the_batch():
+    source = make_source(make_events(70), "softmax", n_negatives=3, batch_size=16, negatives="in-batch")
+    for batches, _ in source.epoch():
+        assert batches["shared"].shape[1] == 16
+        np.testing.assert_array_equal(batches["shared"], batches["item"][:, :, 0])
 
 
 def test_a_held_out_pair_may_be_drawn_as_a_negative_unless_it_was_trained_on_too():

@@ -22,7 +22,7 @@ OPTIONS = [(False, None, True), (True, None, True), (False, 0.2, True), (True, 0
 @pytest.fixture(params=OPTIONS, ids=str)
 def network_and_options(request, networks):
     bias, temperature, user_bias = request.param
-    network = networks.FactorNetwork(0.0, bias, temperature, 0, user_bias)
+    network = networks.FactorNetwork(0.0, bias, temperature, user_bias)
     network.build(None)
     return network, {"bias": bias, "temperature": temperature, "user_bias": user_bias}
 
@@ -50,13 +50,13 @@ def test_inner_products_of_the_vectors_are_the_scores(keras, network_and_options
 
 def test_a_temperature_keeps_rows_of_zeros_finite_in_half_precision_too(networks, to_numpy):
     for precision in ("float32", "mixed_bfloat16", "mixed_float16"):
-        network = networks.FactorNetwork(0.0, True, 0.1, 0, dtype=precision)
+        network = networks.FactorNetwork(0.0, True, 0.1, dtype=precision)
         scores = to_numpy(network({"user": np.zeros((2, 5), np.float32), "item": SHARED}))
         np.testing.assert_allclose(scores.astype(np.float64), np.tile(SHARED[:, -1], (2, 1)), rtol=1e-2)
 
 
 def test_dropout_acts_while_training_only_and_leaves_biases_alone(networks, to_numpy):
-    network = networks.FactorNetwork(0.5, True, None, 7)
+    network = networks.FactorNetwork(0.5, True, None)
     inputs = {"user": USER, "item": OWN}
     expected = [[plain(u, i, bias=True, temperature=None) for i in items] for u, items in zip(USER, OWN, strict=True)]
     np.testing.assert_allclose(to_numpy(network(inputs)), expected, rtol=1e-4, atol=1e-5)

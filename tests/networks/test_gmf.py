@@ -11,7 +11,7 @@ BIAS = np.array([0.25], dtype=np.float32)
 
 @pytest.fixture(params=[0.0, 0.5], ids=["plain", "dropout"])
 def network(request, networks):
-    network = networks.GMFNetwork(request.param, 0)
+    network = networks.GMFNetwork(request.param)
     network.build({"user": (None, 4), "item": (None, None, 4)})
     network.unit.kernel.assign(KERNEL)
     network.unit.bias.assign(BIAS)
@@ -37,14 +37,14 @@ def test_inner_products_of_the_vectors_are_the_scores(keras, network, to_numpy):
 
 
 def test_training_starts_from_the_plain_inner_product(networks, to_numpy):
-    network = networks.GMFNetwork(0.0, 0)
+    network = networks.GMFNetwork(0.0)
     network.build({"user": (None, 4), "item": (None, None, 4)})
     expected = np.einsum("bd,bnd->bn", USER, OWN)
     np.testing.assert_allclose(to_numpy(network({"user": USER, "item": OWN})), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_the_unit_may_go_without_a_bias(keras, networks, to_numpy):
-    network = networks.GMFNetwork(0.0, 0, bias=False)
+    network = networks.GMFNetwork(0.0, bias=False)
     network.build({"user": (None, 4), "item": (None, None, 4)})
     network.unit.kernel.assign(KERNEL)
     expected = (USER * KERNEL[:, 0]) @ SHARED.T
@@ -56,7 +56,7 @@ def test_the_unit_may_go_without_a_bias(keras, networks, to_numpy):
 
 
 def test_dropout_acts_while_training_only(networks, to_numpy):
-    network = networks.GMFNetwork(0.5, 3)
+    network = networks.GMFNetwork(0.5)
     network.build({"user": (None, 4), "item": (None, None, 4)})
     ones = {"user": np.ones((3, 4), np.float32), "item": np.ones((50, 4), np.float32)}
     np.testing.assert_allclose(to_numpy(network(ones)), 4.0)

@@ -101,7 +101,7 @@ def test_weights_that_are_not_random_stay_as_they_were_built(drawn):
 
 
 def test_the_state_of_dropout_is_seeded_too(keras, networks):
-    network = networks.NeuMFNetwork((4, 4), 0.5, 0)
+    network = networks.NeuMFNetwork((4, 4), 0.5)
     network.build({"user": (None, 4), "item": (None, None, 4)})
     states = [networks.initial_weights(network, np.random.default_rng(seed))[1] for seed in (0, 0, 1)]
     assert len(states[0]) == 2
@@ -111,7 +111,7 @@ def test_the_state_of_dropout_is_seeded_too(keras, networks):
 
 
 def test_nothing_global_is_drawn_from(keras, networks):
-    network = networks.NeuMFNetwork((4,), 0.5, 0)
+    network = networks.NeuMFNetwork((4,), 0.5)
     network.build({"user": (None, 4), "item": (None, None, 4)})
     np.random.seed(5)  # noqa: NPY002 - the global generator is what is tested
     expected = np.random.random(3)  # noqa: NPY002

@@ -17,6 +17,8 @@ def measure(keras, networks, to_numpy):
 
     def compute(name, scores=SCORES, shared_scores=None, **batch):
         batch = {"item": ITEM, "label": LABEL, "weight": WEIGHT, **batch}
+        if "shared" in batch:
+            batch = {"shared_log_count": np.zeros(len(batch["shared"]), dtype=np.float32), **batch}
         batch = {key: keras.ops.convert_to_tensor(value) for key, value in batch.items()}
         scores = keras.ops.convert_to_tensor(scores)
         shared_scores = None if shared_scores is None else keras.ops.convert_to_tensor(shared_scores)
@@ -74,6 +76,40 @@ def test_softmax_over_all_items_is_the_full_softmax(measure):
     wide = scores.astype(np.float64)
     expected = np.log(np.exp(wide).sum(axis=1)) - own[:, 0]
     assert loss == pytest.approx(expected.mean(), rel=1e-5)
+
+
+def test_softmax_takes_the_logarithm_of_how_often_it_is_drawn_off_a_negatives_score(measure):
+    count = np.array([0.4, 1.0, 2.0, 0.05, 0.1])
+    total = 0.0
+    for user in range(4):
+        positive = np.float64(SCORES[user, 0])
+        others = [SHARED[user, j] - np.log(count[j]) for j in range(5) if SHARED_ITEM[j] != ITEM[user, 0]]
+        total += WEIGHT[user, 0] * (np.log(np.exp(positive) + np.exp(others).sum()) - positive)
+    batch = {"item": ITEM[:, :1], "shared": SHARED_ITEM}
+    loss, _ = measure("softmax", SCORES[:, :1], SHARED, shared_log_count=np.log(count).astype(np.float32), **batch)
+    assert loss == pytest.approx(total / WEIGHT[:, 0].sum(), rel=1e-5)
+    plain, _ = measure("softmax", SCORES[:, :1], SHARED, **batch)
+    assert abs(plain - loss) > 0.05
+
+
+def test_the_loss_of_drawn_negatives_estimates_that_of_all_items_without_bias_in_its_sum(measure):
+    rng = np.random.default_rng(0)
+    scores, share = rng.normal(size=30).astype(np.float32), rng.dirichlet(np.full(30, 2.0))
+    everything = np.exp(scores.astype(np.float64))[1:].sum()  # all but the event's own item, which is the first
+    drawn = rng.choice(30, 20_000, p=share).astype(np.int32)
+    batch = {"item": np.zeros((1, 1), dtype=np.int32), "shared": drawn, "weight": np.ones((1, 1), dtype=np.float32)}
+    counts = np.log(len(drawn) * share[drawn]).astype(np.float32)
+    loss, _ = measure("softmax", scores[np.newaxis, :1], scores[np.newaxis, drawn], shared_log_count=counts, **batch)
+    assert loss == pytest.approx(np.log(np.exp(scores[0]) + everything) - scores[0], abs=0.03)
+
+
+def test_what_fills_a_batch_up_is_nobodys_negative(measure):
+    counts, batch = np.array([0.5, 0.0, -1.0, 1e9, 1e9], dtype=np.float32), {"item": ITEM[:, :1]}
+    filled = measure("softmax", SCORES[:, :1], SHARED, shared=SHARED_ITEM, shared_log_count=counts, **batch)
+    short = measure(
+        "softmax", SCORES[:, :1], SHARED[:, :3], shared=SHARED_ITEM[:3], shared_log_count=counts[:3], **batch
+    )
+    assert filled == pytest.approx(short, rel=1e-6)
 
 
 def test_softmax_of_huge_scores_is_finite(measure):

@@ -9,7 +9,7 @@ HIDDEN = (6, 3)
 
 
 def make(networks, dropout, hidden=HIDDEN):
-    network = networks.NeuMFNetwork(hidden, dropout, 0)
+    network = networks.NeuMFNetwork(hidden, dropout)
     network.build({"user": (None, 8), "item": (None, None, 8)})
     rng = np.random.default_rng(3)
     for variable in network.trainable_variables:
@@ -50,13 +50,15 @@ def test_dropout_acts_while_training_only_and_differs_between_layers(networks, t
     scores = to_numpy(network(inputs))
     np.testing.assert_array_equal(to_numpy(network(inputs)), scores)
     assert np.abs(to_numpy(network(inputs, training=True)) - scores).max() > 1e-3
-    seeds = [drop.seed for drop in network.drops]
-    assert len(seeds) == len(HIDDEN) == len(set(seeds))
+    assert len(network.drops) == len(HIDDEN)
+    # Each layer has a counter of its own, which its first masks follow from.
+    counters = networks.initial_weights(network, np.random.default_rng(0))[1]
+    assert len(counters) == len(HIDDEN) == len({int(counter) for counter in counters})
 
 
 def test_the_last_unit_may_go_without_a_bias(networks):
     for bias in (True, False):
-        network = networks.NeuMFNetwork((3,), 0.0, 0, bias)
+        network = networks.NeuMFNetwork((3,), 0.0, bias)
         network.build({"user": (None, 8), "item": (None, None, 8)})
         assert len(network.trainable_variables) == 3 + bias
 

@@ -1,24 +1,32 @@
 """Three ways in which Faiss finds the items with the largest inner products: all of them, a graph, inverted lists."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import faiss
 
 from skrec.typing import Codes, Floats, Scores
 from skrec_faiss._kernels import matrix_products
 
-LEAST_FETCHED = 128
-"""Candidates that are fetched at least. From 100 on Faiss collects them in a reservoir, which took half the time of its heap."""
-
 _POINTS_PER_LIST = 39  # Faiss warns of clusters found from fewer
 
 
 class Index(ABC):
-    """Items, laid out for the search."""
+    """Items, laid out for the search.
+
+    Attributes
+    ----------
+    exact : bool
+        Whether nothing is missed.
+    least_fetched : int
+        Fetching fewer takes no less time.
+    """
+
+    exact: ClassVar[bool] = False
+    least_fetched: ClassVar[int] = 1
 
     @abstractmethod
-    def find(self, users: Floats, n_fetched: int) -> tuple[Scores, Codes]:
+    def find(self, users: Floats, n_fetched: int, effort: int) -> tuple[Scores, Codes]:
         """Find items for each user.
 
         Parameters
@@ -26,6 +34,8 @@ class Index(ABC):
         users : ndarray of shape (n_users, dim), float32, in C order
         n_fetched : int
             How many to find, at most the number of items.
+        effort : int
+            1, and twice as much each time that too little was found.
 
         Returns
         -------
@@ -39,10 +49,14 @@ class Index(ABC):
 class Flat(Index):
     """All items; nothing is stored besides their vectors."""
 
+    exact: ClassVar[bool] = True
+    # From 100 on Faiss collects the best in a reservoir, which took half the time of the heap that it takes below.
+    least_fetched: ClassVar[int] = 128
+
     def __init__(self, items: Floats) -> None:
         self.items = items
 
-    def find(self, users: Floats, n_fetched: int) -> tuple[Scores, Codes]:
+    def find(self, users: Floats, n_fetched: int, effort: int) -> tuple[Scores, Codes]:
         """Multiply each user with each item."""
         with matrix_products(self.items.shape[1]):
             products, positions = faiss.knn(users, self.items, n_fetched, metric=faiss.METRIC_INNER_PRODUCT)
@@ -70,7 +84,7 @@ class Graph(_Stored):
         self.index.hnsw.efConstruction = ef_construction
         self.index.add(items)
 
-    def find(self, users: Floats, n_fetched: int) -> tuple[Scores, Codes]:
+    def find(self, users: Floats, n_fetched: int, effort: int) -> tuple[Scores, Codes]:
         """Walk the graph, remembering as many of the best as are fetched, or more."""
         parameters = _search_parameters("HNSW", efSearch=max(self.ef_search, n_fetched))
         products, positions = self.index.search(users, n_fetched, params=parameters)
@@ -92,12 +106,10 @@ class Lists(_Stored):
         self.index.train(items)
         self.index.add(items)
 
-    def find(self, users: Floats, n_fetched: int) -> tuple[Scores, Codes]:
-        """Look at the items of the nearest clusters; the more are fetched, the more clusters."""
-        n_probes = -(-self.n_probes * max(LEAST_FETCHED, n_fetched) // LEAST_FETCHED)
-        if n_fetched == self.index.ntotal:
-            n_probes = self.n_lists
-        parameters = _search_parameters("IVF", nprobe=min(n_probes, self.n_lists))
+    def find(self, users: Floats, n_fetched: int, effort: int) -> tuple[Scores, Codes]:
+        """Look at the items of the nearest clusters."""
+        n_probes = min(self.n_probes * effort, self.n_lists) if n_fetched < self.index.ntotal else self.n_lists
+        parameters = _search_parameters("IVF", nprobe=n_probes)
         products, positions = self.index.search(users, n_fetched, params=parameters)
         return products, positions
 

@@ -1,5 +1,6 @@
 """The retriever ``faiss``."""
 
+from collections.abc import Iterator
 from typing import Any, final
 
 import numpy as np
@@ -8,13 +9,14 @@ from skrec.exceptions import InvalidDataError, InvalidParameterError, NotFittedE
 from skrec.plugin import Retriever
 from skrec.typing import Codes, Floats, RandomState, Scores
 from skrec_faiss._checks import check_random_state, check_whole, draw_seed, excluded, lengths, matrix
-from skrec_faiss._indexes import LEAST_FETCHED, Flat, Graph, Index, Lists
+from skrec_faiss._indexes import Flat, Graph, Index, Lists
 from skrec_faiss._lists import Task
 
 _KINDS = ("flat", "hnsw", "ivf")
 _LEAST = {"m": 2, "ef_construction": 1, "ef_search": 1, "n_lists": 1, "n_probes": 1}
 _MOST_FETCHED = 1024
 _BLOCK = 2**21
+_SHARE = 8
 _BY_HAND = -1
 
 
@@ -37,12 +39,13 @@ class FaissRetriever(Retriever):
     ef_construction : int, default=200
         For "hnsw": how many of the best are remembered while an item is put into the graph, >= 1.
     ef_search : int, default=64
-        For "hnsw": how many of the best are remembered while searching, >= 1; never less than are fetched, which is at least 128.
+        For "hnsw": how many of the best are remembered while searching, >= 1. Never fewer than are fetched: `k`, and as many as the user
+        has excluded items.
     n_lists : int, optional
         For "ivf": number of clusters, >= 1, and at most that of the items. None takes four times the root of the number of items, with at
         least 39 items a cluster.
     n_probes : int, default=8
-        For "ivf": clusters that are looked into where 128 candidates are fetched, >= 1; in proportion where more are.
+        For "ivf": clusters that are looked into, >= 1; twice as many each time that they hold too few items.
     random_state : int, RandomState, Generator or None, default=None
         For "ivf": seed of the clustering. None is Faiss' own seed, a constant.
 
@@ -176,9 +179,7 @@ class FaissRetriever(Retriever):
                 f"The 'index' parameter of FaissRetriever must be one of {', '.join(map(repr, _KINDS))}. Got {self.index!r} instead."
             )
         for name, least in _LEAST.items():
-            value = getattr(self, name)
-            if name != "n_lists" or value is not None:
-                check_whole(name, value, least, "FaissRetriever")
+            check_whole(name, getattr(self, name), least, "FaissRetriever", optional=name == "n_lists")
         check_random_state(self.random_state, "FaissRetriever")
 
     def _build(self, items: Floats, seed: int | None) -> Index:
@@ -191,13 +192,24 @@ class FaissRetriever(Retriever):
     def _search(self, index: Index, task: Task) -> None:
         """Fetch candidates, for each user about as many as its excluded items make necessary; and more where they don't suffice."""
         n_items = len(self._items)
-        most = _MOST_FETCHED if self.exact else max(_MOST_FETCHED, n_items // 8)
-        sizes = np.maximum(LEAST_FETCHED, 2 ** np.ceil(np.log2(task.wanted)).astype(np.int64))
+        most = _MOST_FETCHED if index.exact else max(_MOST_FETCHED, n_items // _SHARE)
+        sizes = np.maximum(index.least_fetched, 2 ** np.ceil(np.log2(task.wanted)).astype(np.int64))
         sizes[sizes > most] = _BY_HAND
-        while len(open_sizes := sizes[sizes > 0]):
-            size = int(open_sizes.min())
-            rows = np.flatnonzero(sizes == size)[: _BLOCK // size]
-            done = task.take(rows, *index.find(task.users[rows], min(size, n_items)), exact=self.exact)
-            sizes[rows[done]] = 0
-            sizes[rows[~done]] = 2 * size if size < n_items and 2 * size <= most else _BY_HAND
+        effort = 1
+        while len(open_rows := np.flatnonzero(sizes > 0)):
+            for rows in _alike(open_rows, sizes[open_rows]):
+                size = int(sizes[rows[0]])
+                done = task.take(rows, *index.find(task.users[rows], min(size, n_items), effort), exact=index.exact)
+                more = 2 * size if size < n_items and 2 * size <= most else _BY_HAND
+                sizes[rows] = np.where(done, 0, more)
+            effort *= 2
         task.brute_force(np.flatnonzero(sizes == _BY_HAND))
+
+
+def _alike(rows: Codes, sizes: Codes) -> Iterator[Codes]:
+    """Group rows by size, and cut groups so that what is fetched for one fits into memory."""
+    for size in np.unique(sizes):
+        group = rows[sizes == size]
+        width = max(1, _BLOCK // int(size))
+        for start in range(0, len(group), width):
+            yield group[start : start + width]
