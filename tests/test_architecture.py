@@ -148,7 +148,9 @@ def test_private_names_stay_in_their_folder(path):
 def test_frameworks_and_keras_are_imported_only_where_they_belong(path):
     room = room_of(dotted(path))
     may_keras = room in {"networks", "backends"} or (room == "models" and path.name not in KERAS_FREE_MODELS)
-    may_keras |= name_of(path) == "skrec/plugin/interfaces.py"  # what a backend does unless it knows better, in keras.ops
+    may_keras |= (
+        name_of(path) == "skrec/plugin/interfaces.py"
+    )  # what a backend does unless it knows better, in keras.ops
     broken = []
     for line, module, _ in imports_of(parse(path)):
         top = module.split(".")[0]

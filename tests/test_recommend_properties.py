@@ -12,6 +12,12 @@ from skrec import EASE, GMF, ItemKNN, MatrixFactorization, NeuMF, Popularity
 EXACT = [Popularity(), ItemKNN(3, shrinkage=1.0), EASE(regularization=2.0)]
 SMALL = {"epochs": 1, "embedding_dim": 4, "random_state": 0}
 NEURAL = [GMF(**SMALL), NeuMF(**SMALL, hidden=(4,)), MatrixFactorization(**SMALL)]
+# Scores are inner products of vectors, and no sigmoid rounds two of them to one number.
+FACTORS = [
+    MatrixFactorization(**SMALL),
+    MatrixFactorization(**SMALL, loss="bpr", bias=False, negatives="popularity"),
+    GMF(**SMALL, loss="bpr"),
+]
 N_USERS, N_ITEMS = 6, 8
 
 ID_TYPES = {
@@ -108,8 +114,14 @@ class Call:
 
 
 each_model = pytest.mark.parametrize("model", EXACT + NEURAL, ids=lambda model: type(model).__name__)
-# Neural models learn a history that is handed in, continue warm, and round one pair another way than a whole catalogue.
+# Neural models learn a history that is handed in, and continue warm.
 each_exact_model = pytest.mark.parametrize("model", EXACT, ids=lambda model: type(model).__name__)
+# A network of joined users and items rounds one pair another way than a whole catalogue.
+each_model_of_exact_scores = pytest.mark.parametrize(
+    "model",
+    EXACT + FACTORS,
+    ids=lambda model: "-".join([type(model).__name__, *filter(None, [getattr(model, "loss", "")])]),
+)
 
 
 @each_model
@@ -139,7 +151,7 @@ def test_one_user_gets_the_same_alone_as_in_a_batch(model, question):
         assert call.answer(call.users[::-1]) == batch[::-1]
 
 
-@each_exact_model
+@each_model_of_exact_scores
 @given(question=questions())
 @settings(max_examples=30, deadline=None)
 def test_the_order_is_that_of_the_scores_of_predict_and_then_of_the_items_of_fit(model, question):
@@ -155,6 +167,38 @@ def test_the_order_is_that_of_the_scores_of_predict_and_then_of_the_items_of_fit
         expected = sorted(eligible, key=lambda item: (-score[item], position[item]))[: call.arguments["k"]]
         assert listed == expected
         assert scores == [score[item] for item in expected]
+
+
+@each_model
+@given(question=questions())
+@settings(max_examples=30, deadline=None)
+def test_what_may_not_be_had_is_left_out_of_the_whole_list_and_nothing_else_changes(model, question):
+    """So it is for users of fit, for cold ones, and for those whose history is handed in, to the last bit of each score."""
+    call = Call(model, question)
+    listed = call.answer(call.users)
+    whole = call.model.recommend(call.users, k=N_ITEMS + 3, exclude_seen=False, history=call.history)
+    assert whole.users.tolist() == [user for user, *_ in listed]
+    for (user, found, scores), items, all_scores, n in zip(
+        listed, whole.items, whole.scores, whole.lengths, strict=True
+    ):
+        eligible = call.eligible(user)
+        expected = [
+            pair for pair in zip(items[:n].tolist(), all_scores[:n].tolist(), strict=True) if pair[0] in eligible
+        ]
+        assert list(zip(found, scores, strict=True)) == expected[: call.arguments["k"]]
+
+
+@each_model
+@given(question=questions())
+@settings(max_examples=30, deadline=None)
+def test_scores_are_those_of_predict(model, question):
+    call = Call(model, {**question, "history": None})
+    frame = call.recommend(call.users).to_frame()
+    predicted = call.model.predict(frame[["user_id", "item_id"]]) if len(frame) else []
+    if isinstance(model, NeuMF):
+        np.testing.assert_allclose(predicted, frame["score"], rtol=1e-4, atol=1e-5)
+    else:
+        np.testing.assert_array_equal(predicted, frame["score"])
 
 
 @each_model

@@ -178,7 +178,9 @@ def test_no_product_of_a_matrix_multiplication_is_further_off_than_the_bound(bit
     bound = rounding_errors(users, items, bits)
     assert bound.shape == (60,)
     assert (errors <= bound).all()
-    assert (bound < (3e-2 if bits == 10 else 1e-2) * np.linalg.norm(users, axis=1) * np.linalg.norm(items, axis=1).max()).all()
+    assert (
+        bound < (3e-2 if bits == 10 else 1e-2) * np.linalg.norm(users, axis=1) * np.linalg.norm(items, axis=1).max()
+    ).all()
 
 
 def rounded(vectors, bits):

@@ -163,14 +163,13 @@ class BaseRecommender(BaseEstimator, ABC):
 
     def _grow(self, X: Interactions, ratings: Any, weights: Any) -> None:
         X, ratings, weights = drop_weightless(X, ratings, weights)
-        frame = X.events
         times = kind_of_times(X)
         if times != self._times:
             raise InvalidDataError(
                 f"The new events have {times} as timestamps, and those of fit have {self._times}: their order would be "
                 "unknown. Pass timestamps of the same kind."
             )
-        users, items = self.user_vocabulary_.extend(frame[USER]), self.item_vocabulary_.extend(frame[ITEM])
+        users, items = self.user_vocabulary_.extend(X.events[USER]), self.item_vocabulary_.extend(X.events[ITEM])
         new = encode_events(X, ratings, weights, users, items)
         everything = join_events(self.histories_.as_events(), new)
         self._remember(users, items, everything)

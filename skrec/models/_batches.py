@@ -77,7 +77,7 @@ class BatchSource:
             # All items are as many as a similar fit has, too: a compiled step depends on how many there are.
             self._shared = self._size if negatives == "in-batch" else min(n_negatives, bucket(self._n_items))
         self._own = n_negatives if loss in {"bce", "bpr"} else 0
-        self._log_counts = self._expected_counts() if self._shared else None
+        self._log_counts: Any = self._expected_counts() if self._shared else None
         ids = self._size * (1 + self._own) + self._shared
         limit = int(np.clip(_CHUNK_IDS // ids, 1, MAX_STEPS))
         self._steps = min(1 << (self.n_steps - 1).bit_length(), 1 << (limit.bit_length() - 1))

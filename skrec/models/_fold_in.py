@@ -20,7 +20,7 @@ _USERS = 32
 _STEPS = 64
 _RATE = 0.03
 # Chosen on ML-100K: rows learned from whole histories of fit rank as well as the trained ones, rows from five events better than
-# popularity. A weaker pull overfits short histories.
+# popularity. A weaker pull overfits short histories. A temperature multiplies scores, and what they cost with them: the pull with it.
 _PULL = 3.0
 _MAX_EVENTS = 512
 _MAX_NEGATIVES = {"product": 2048, "joint": 256}
@@ -61,11 +61,11 @@ def fold_in(model: Any, backend: Backend, program: Program, histories: Histories
         members = np.flatnonzero((sizes == size) & (lengths > 0))
         for start in range(0, len(members), _USERS):
             chosen = members[start : start + _USERS]
-            rows[chosen] = _learn(model, program.fold, kept.take(chosen), int(size), mean)
+            rows[chosen] = _learn(model, program.network, program.fold, kept.take(chosen), int(size), mean)
     return rows
 
 
-def _learn(model: Any, fold: Callable[..., Any], histories: Histories, size: int, mean: Floats) -> Floats:
+def _learn(model: Any, network: Any, fold: Callable[..., Any], histories: Histories, size: int, mean: Floats) -> Floats:
     """Learn the rows of up to 32 users with histories of similar length."""
     from keras import ops
 
@@ -80,6 +80,7 @@ def _learn(model: Any, fold: Callable[..., Any], histories: Histories, size: int
         "rows": start,
         "slots": {name: np.zeros_like(start) for name in Adam.slots},
         "mean": mean.astype(np.float32),
+        "pull": np.float32(_PULL / (getattr(network, "temperature", None) or 1.0) ** 2),
         "weights": model.network_weights_,
         "fixed": model._network_state,
         "items": table[items],
@@ -89,6 +90,8 @@ def _learn(model: Any, fold: Callable[..., Any], histories: Histories, size: int
         "free": free,
         # Data, not a constant of the step: models that differ in it share the compiled program.
         "n_negatives": np.float32(model._n_negatives()),
+        # Each negative stands for so many items, as in the softmax loss.
+        "log_share": np.float32(np.log(len(model.items_) / max(1, len(negatives)))),
         "step": np.float32(0.0),
     }
     tensors = _map(state, lambda value: ops.convert_to_tensor(value))
@@ -157,7 +160,7 @@ class _FoldStep:
         count = ops.maximum(ops.sum(weights, axis=1), 1e-6)
         fit = ops.sum(losses * weights, axis=1) / count
         # The pull fades as the history grows: it stands for prior knowledge worth a few events.
-        pull = _PULL * ops.sum((rows - state["mean"]) ** 2, axis=1) / count
+        pull = state["pull"] * ops.sum((rows - state["mean"]) ** 2, axis=1) / count
         return ops.sum(fit + pull), ()
 
     def _against(self, positive: Any, negative: Any, state: dict[str, Any]) -> Any:
@@ -172,7 +175,7 @@ class _FoldStep:
         if self.loss == "bpr":
             differences = ops.expand_dims(positive, 2) - ops.expand_dims(negative, 1)
             return ops.sum(ops.softplus(-differences) * ops.expand_dims(share, 1), axis=2)
-        masked = ops.where(free > 0, negative, -1e9)
+        masked = ops.where(free > 0, negative + state["log_share"], -1e9)
         top = ops.stop_gradient(
             ops.maximum(ops.max(masked, axis=1, keepdims=True), ops.max(positive, axis=1, keepdims=True))
         )

@@ -33,9 +33,16 @@ def multiply(spec):
 MODELS = {
     "gmf": GMF(4, **QUICK),
     "gmf-bpr": GMF(4, loss="bpr", optimizer="adagrad", **QUICK),
-    "neumf": NeuMF(4, (8,), **QUICK),
-    "mf": MatrixFactorization(4, dropout=0.0, **QUICK),
+    "neumf": NeuMF(4, (8,), **{**QUICK, "epochs": 60}),
+    "mf": MatrixFactorization(4, temperature=None, dropout=0.0, **QUICK),
     "mf-mse": MatrixFactorization(4, loss="mse", dropout=0.0, **QUICK),
+    # With everything that is drawn: dropout, and negatives from anywhere.
+    "mf-default": MatrixFactorization(8, **QUICK),
+    "mf-popularity": MatrixFactorization(
+        8, temperature=None, dropout=0.5, negatives="popularity", n_negatives=6, batch_size=16, **QUICK
+    ),
+    "mf-in-batch": MatrixFactorization(8, temperature=0.5, dropout=0.5, negatives="in-batch", batch_size=16, **QUICK),
+    "neumf-dropout": NeuMF(4, (8,), dropout=0.3, negatives="popularity", **QUICK),
     "keras-model": KerasModel(multiply, **QUICK),
 }
 

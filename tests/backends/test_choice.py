@@ -281,9 +281,9 @@ start(find_backend())
 import jax
 backend, placed = find_backend(), set()
 read = type(backend).read_table
-def spy(self, table):
+def spy(self, table, width):
     placed.update(f"{device.platform}:{device.id}" for device in table.devices())
-    return read(self, table)
+    return read(self, table, width)
 type(backend).read_table = spy
 board = checkerboard(6)
 model = GMF(4, epochs=2, random_state=0, device="cpu:1").fit(board)

@@ -37,6 +37,7 @@ def test_it_says_what_it_is_and_what_it_can():
     assert backend.capabilities.train
     assert backend.capabilities.jit
     assert not backend.capabilities.distribution
+    assert not backend.fixed_shapes
     assert backend.capabilities.tpu
 
 

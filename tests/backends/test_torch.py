@@ -21,6 +21,7 @@ def test_it_says_what_it_is_and_what_it_can():
     assert backend.capabilities.train
     assert not backend.capabilities.jit
     assert not backend.capabilities.distribution
+    assert not backend.fixed_shapes
     assert not backend.capabilities.tpu
 
 

@@ -1,3 +1,6 @@
+import copy
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -107,6 +110,35 @@ def test_seen_marks_negative_events_too():
     seen = Histories.group(encode()).seen()
     assert seen.dtype == bool
     assert seen.toarray().astype(int).tolist() == [[1, 1, 1, 0], [1, 0, 1, 0], [0] * 4, [0, 0, 0, 1], [0] * 4]
+
+
+@pytest.mark.parametrize("users", [[0, 1, 2, 3, 4], [1, 0], [3, -1, 1, 1, -1], [-1], [], [4, 3, 2, 1, 0]])
+def test_seen_by_users_are_rows_of_seen_and_empty_ones_for_nobody(users):
+    histories = Histories.group(encode())
+    seen = histories.seen_by(np.array(users, dtype=np.int64))
+    assert seen.dtype == bool
+    assert seen.shape == (len(users), 4)
+    expected = np.vstack([histories.seen().toarray(), np.zeros(4, dtype=bool)])[users]
+    np.testing.assert_array_equal(seen.toarray(), expected.reshape(-1, 4))
+    np.testing.assert_array_equal(seen.toarray(), histories.take(np.array(users, dtype=np.int64)).seen().toarray())
+
+
+def test_what_was_seen_is_computed_once_and_is_no_part_of_a_copy():
+    histories = Histories.group(encode())
+    assert histories.seen() is histories.seen()
+    assert histories.seen_by(np.arange(5)) is histories.seen()
+    state = len(pickle.dumps(Histories.group(encode())))
+    assert len(pickle.dumps(histories)) == state
+    for again in (pickle.loads(pickle.dumps(histories)), copy.deepcopy(histories)):
+        assert "_seen" not in vars(again)
+        np.testing.assert_array_equal(again.seen().toarray(), histories.seen().toarray())
+
+
+def test_all_users_in_their_order_are_the_histories_themselves():
+    histories = Histories.group(encode())
+    assert histories.take(np.arange(5)) is histories
+    for users in ([0, 1, 2, 3], [0, 1, 2, 4, 3], [0, 1, 2, 3, -1]):
+        assert histories.take(np.array(users)) is not histories
 
 
 def test_matrices_leave_repeated_events_in_the_history():

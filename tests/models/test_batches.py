@@ -238,7 +238,9 @@ def test_shared_negatives_are_distinct_and_differ_between_steps_and_epochs():
     assert counts.min() > 0.6 * counts.mean()  # uniformly: no item is favoured
 
 
-@pytest.mark.parametrize(("n_items", "n_negatives", "size"), [(12, 12, 12), (12, 2048, 12), (11, 2048, 12), (11, 11, 11)])
+@pytest.mark.parametrize(
+    ("n_items", "n_negatives", "size"), [(12, 12, 12), (12, 2048, 12), (11, 2048, 12), (11, 11, 11)]
+)
 def test_as_many_shared_negatives_as_items_are_all_items_filled_up_to_the_size_of_similar_catalogues(
     n_items, n_negatives, size
 ):
@@ -306,9 +308,7 @@ def uneven_events(n_items=12):
     items = np.repeat(np.arange(n_items), np.arange(n_items) * 5 + 1)
     n = len(items)
     ones = np.ones(n, dtype=np.float32)
-    return EncodedEvents(
-        np.arange(n), items, None, ones, np.ones(n, dtype=bool), np.zeros(n, np.int64), n, n_items + 3
-    )
+    return EncodedEvents(np.arange(n), items, None, ones, np.ones(n, dtype=bool), np.zeros(n, np.int64), n, n_items + 3)
 
 
 def test_popular_items_are_drawn_as_often_as_they_occur_unless_they_are_positive():

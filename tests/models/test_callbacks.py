@@ -156,6 +156,18 @@ def test_weights_that_a_callback_writes_are_kept(keras):
     assert model.tables_["user"].any()
 
 
+def test_what_the_optimizer_remembers_stays_where_a_callback_writes_weights(keras):
+    def touch(model, epoch):
+        table = keras.ops.convert_to_numpy(model.tables["user"].value).copy()
+        table[-1] += 1.0  # a row that fills the table up: nobody's
+        model.tables["user"].assign(table)
+
+    plain = GMF(epochs=4, **QUICK).fit(BOARD)
+    touched = GMF(epochs=4, callbacks=[note(keras, epoch_end=touch)], **QUICK).fit(BOARD)
+    np.testing.assert_array_equal(touched.tables_["user"], plain.tables_["user"])
+    np.testing.assert_array_equal(touched.tables_["item"], plain.tables_["item"])
+
+
 def multiply(spec):
     import keras
 

@@ -4,7 +4,8 @@ from sklearn.base import clone
 
 from skrec.exceptions import InvalidParameterError
 from skrec.models import GMF
-from skrec.models._batches import BatchSource, PositivePairs
+from skrec.models._batches import BatchSource
+from skrec.models._positives import PositivePairs
 from skrec.testing import checkerboard
 
 N = 12
@@ -51,11 +52,13 @@ def naive_adam(value, gradient, moments, rate, step):
 def naive_training(events, epochs, rate):
     """GMF in NumPy: the same first numbers and batches, gradients by hand."""
     rng = np.random.default_rng(0)
-    item, user = (rng.normal(0.0, 0.1, (n, 2)).astype(np.float32).astype(float) for n in (6, 6))
+    item, user = (np.float32(0.1) * rng.standard_normal((n, 2), dtype=np.float32) for n in (6, 6))
+    user, item = user.astype(float), item.astype(float)
     parts = {"user": user, "item": item, "kernel": np.ones((1, 2)), "bias": np.zeros((1, 1))}
     moments = {name: (np.zeros_like(value), np.zeros_like(value)) for name, value in parts.items()}
     nothing = events.take(slice(0, 0))
-    source = BatchSource(events, "bce", 4, 1024, rng, PositivePairs(events, nothing, events))
+    draws = np.random.default_rng(rng.integers(2**63))
+    source = BatchSource(events, "bce", 4, "uniform", 1024, draws, PositivePairs(events, nothing, events))
     losses = []
     for step in range(1, epochs + 1):
         [(batches, _)] = source.epoch()
@@ -96,4 +99,4 @@ def test_a_parameter_that_breaks_its_constraint_is_named(parameters, name):
 
 def test_defaults_are_those_of_the_introductions():
     model = clone(GMF())
-    assert (model.loss, model.optimizer, model.n_negatives, model.embedding_dim) == ("bce", "adam", 4, 32)
+    assert (model.loss, model.optimizer, model._n_negatives(), model.embedding_dim) == ("bce", "adam", 4, 32)

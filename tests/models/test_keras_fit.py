@@ -33,7 +33,7 @@ def build(spec):
 MODELS = {
     "gmf": GMF(4, **QUICK),
     "neumf": NeuMF(4, (8,), **QUICK),
-    "mf": MatrixFactorization(4, dropout=0.0, **QUICK),
+    "mf": MatrixFactorization(4, dropout=0.0, temperature=None, **QUICK),
     "keras-model": KerasModel(build, **QUICK),
 }
 
@@ -46,7 +46,8 @@ def model(request):
 
 @pytest.fixture(scope="module")
 def grown(model):
-    return copy.deepcopy(model).set_params(epochs=12).partial_fit(NEWCOMERS)
+    # With smaller steps than those of fit: what isn't in the new events shall be remembered.
+    return copy.deepcopy(model).set_params(epochs=12, learning_rate=0.02).partial_fit(NEWCOMERS)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +106,7 @@ def test_the_network_learns_on_from_where_it_was(model, grown):
         return
     for before, after in zip(model.network_weights_[-2:], grown.network_weights_[-2:], strict=True):
         assert not np.array_equal(before, after)
-        assert np.abs(after - before).max() < 1.0  # twelve steps of Adam at 0.05 don't reach further
+        assert np.abs(after - before).max() < 0.4  # twelve steps of Adam at 0.02 don't reach further
 
 
 def test_partial_fit_of_an_unfitted_model_is_fit(gmf):

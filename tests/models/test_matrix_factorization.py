@@ -15,7 +15,7 @@ EVERYTHING = pd.DataFrame([(user, item) for user in range(N) for item in range(N
 @pytest.fixture(scope="module", params=["bce", "bpr", "softmax"])
 def model(request):
     n_negatives = 2048 if request.param == "softmax" else 4
-    return MatrixFactorization(4, loss=request.param, n_negatives=n_negatives, **QUICK).fit(BOARD)
+    return MatrixFactorization(4, loss=request.param, n_negatives=n_negatives, temperature=None, **QUICK).fit(BOARD)
 
 
 def make_ratings():
@@ -63,7 +63,7 @@ def test_a_score_is_the_inner_product_plus_biases(model):
     np.testing.assert_allclose(model.predict(all_pairs(model)).reshape(N, N), expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(("bias", "temperature"), [(False, None), (True, 0.2)], ids=str)
+@pytest.mark.parametrize(("bias", "temperature"), [(False, None), (True, 0.5)], ids=str)
 def test_biases_and_a_temperature_are_options(bias, temperature):
     model = MatrixFactorization(4, bias=bias, temperature=temperature, **QUICK).fit(BOARD)
     assert model.tables_["user"].shape == (N, 4 + bias)
@@ -71,6 +71,39 @@ def test_biases_and_a_temperature_are_options(bias, temperature):
     predicted = model.predict(all_pairs(model)).reshape(N, N)
     np.testing.assert_allclose(predicted, plain(model, bias, temperature), rtol=1e-4, atol=1e-4)
     np.testing.assert_array_equal(model.recommend(k=1).items[:, 0] % 2, np.arange(N) % 2)
+
+
+@pytest.mark.parametrize(("loss", "temperature"), [("softmax", 0.2), ("bpr", None), ("bce", None)])
+def test_the_temperature_is_the_losses_own_unless_it_is_said(loss, temperature):
+    quick = {**QUICK, "epochs": 3}
+    auto, said = (
+        MatrixFactorization(4, loss=loss, temperature=value, **quick).fit(BOARD) for value in ("auto", temperature)
+    )
+    np.testing.assert_array_equal(auto.predict(all_pairs(auto)), said.predict(all_pairs(auto)))
+    logits = plain(auto, True, temperature)
+    expected = 1.0 / (1.0 + np.exp(-logits)) if loss == "bce" else logits
+    np.testing.assert_allclose(auto.predict(all_pairs(auto)).reshape(N, N), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"negatives": "popularity", "n_negatives": 8}, {"negatives": "in-batch"}], ids=str
+)
+def test_the_board_is_learned_with_negatives_from_anywhere(parameters):
+    model = MatrixFactorization(4, temperature=0.5, batch_size=20, **parameters, **QUICK).fit(BOARD)
+    assert (model.recommend(k=1).items[:, 0] % 2 == np.arange(N) % 2).mean() > 0.9
+
+
+@pytest.mark.parametrize("negatives", ["uniform", "popularity", "in-batch"])
+def test_an_items_bias_is_the_logarithm_of_its_share_however_often_it_is_drawn(negatives):
+    # One item is liked by all, six others by a sixth of the users each; a high temperature leaves nothing but biases.
+    events = pd.DataFrame(
+        [(user, item) for user in range(60) for item in (0, 1 + user % 6)], columns=["user_id", "item_id"]
+    )
+    model = MatrixFactorization(
+        1, temperature=1e6, negatives=negatives, n_negatives=64, batch_size=40, **{**QUICK, "epochs": 60}
+    ).fit(events.sample(frac=1.0, random_state=0))
+    biases = model.tables_["item"][model.item_vocabulary_.encode(pd.Series(np.arange(7))), -1]
+    assert biases[0] - biases[1:].mean() == pytest.approx(np.log(6.0), abs=0.4)
 
 
 def test_biases_start_at_zero():

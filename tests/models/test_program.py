@@ -210,7 +210,9 @@ def test_a_fold_of_slightly_other_size_compiles_nothing_anew(programs, compilati
     answers = []
     for seed in range(3):
         # Another number of events, of users and of items; as in cross-validation, a few more or less.
-        fold = events.sample(len(events) - 7 * seed, random_state=seed).query(f"user_id != {seed} and item_id < 40 - {seed}")
+        fold = events.sample(len(events) - 7 * seed, random_state=seed).query(
+            f"user_id != {seed} and item_id < 40 - {seed}"
+        )
         fitted = clone(model).fit(fold)
         answers.append(fitted.recommend([7], k=3).scores)
         fitted.predict(fold), fitted.similar_items([5])

@@ -82,6 +82,21 @@ def test_take_takes_everything_of_some_users(reader):
     assert len(query) == 2
 
 
+def test_to_take_everybody_is_to_copy_nothing(reader):
+    query = read(reader, ["ann", "bob", "new"])
+    assert query.take(slice(0, 8)) is query
+    assert query.take(np.arange(3)) is query
+    assert query.take(np.array([2, 1, 0])).user_ids.tolist() == ["new", "bob", "ann"]
+
+
+def test_what_is_seen_of_stored_histories_is_taken_from_those_of_fit(reader):
+    asked = ["new", "bob", "ann", "bob"]
+    query = read(reader, asked, exclude_seen=True)
+    assert query.excluded.toarray().astype(int).tolist() == [[0, 0, 0], [0, 0, 1], [1, 1, 1], [0, 0, 1]]
+    with_history = read(reader, asked, exclude_seen=True, history=[("bob", "a")])
+    assert with_history.excluded.toarray().astype(int).tolist() == [[0, 0, 0], [1, 0, 0], [1, 1, 1], [1, 0, 0]]
+
+
 def test_context_is_one_row_per_user_asked_also_where_asked_twice(reader):
     query = read(reader, ["ann", "bob", "ann"], context={"hour": [7, 8, 9]})
     assert query.context["hour"].to_list() == [7, 8, 9]

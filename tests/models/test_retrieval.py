@@ -2,15 +2,18 @@ import pickle
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.callback import ScoringMonitor
 
+from skrec import _search
 from skrec.exceptions import InvalidParameterError, UnknownNameError
-from skrec.models import GMF, MatrixFactorization, _retrieval
+from skrec.models import GMF, MatrixFactorization, _keras, _retrieval
 from skrec.models._query import Query
 from skrec.models._retrieval import VectorRanking, find_retriever, fitted_retriever, rank_popular, scatter
 from skrec.plugin import Retriever, hookimpl
@@ -190,7 +193,9 @@ def test_parts_of_the_users_are_put_together_by_their_rows():
     assert lengths.tolist() == [2, 2, 1, 0]
 
 
-@pytest.fixture(scope="module", params=[GMF(4, **QUICK), MatrixFactorization(4, dropout=0.0, **QUICK)], ids=["gmf", "mf"])
+@pytest.fixture(
+    scope="module", params=[GMF(4, **QUICK), MatrixFactorization(4, dropout=0.0, **QUICK)], ids=["gmf", "mf"]
+)
 def model(request):
     return clone(request.param).fit(BOARD)
 
@@ -234,6 +239,44 @@ def test_a_pickle_keeps_the_index_and_a_new_fit_makes_a_new_one(model):
     grown = pickle.loads(pickle.dumps(other)).partial_fit([(0, 77)])
     assert grown.retriever_.vectors_.shape[0] == N + 1
     assert not hasattr(other.set_params(retriever="exact").fit(BOARD), "retriever_")
+
+
+def test_a_callback_that_scores_while_training_asks_no_index_of_the_fit_before(model):
+    fits = clone(model).set_params(retriever=First(N), epochs=3)
+    fits.set_callbacks(monitor := ScoringMonitor(eval_on="train", scoring=lambda estimator, X, y: estimator.score(X)))
+    asked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(First, "query", lambda self, users, k, exclude=None: asked.append(self) or ask(self, users, k))
+        before = fits.fit(BOARD).retriever_
+        asked.clear()
+        fits.fit(BOARD)
+    assert monitor is not None
+    assert asked
+    assert before not in asked
+
+
+def ask(retriever, users, k):
+    return ExactRetriever().fit(retriever.vectors_).query(users, k)
+
+
+def test_a_factor_models_lists_are_those_of_its_predictions_at_any_size(monkeypatch):
+    rng = np.random.default_rng(0)
+    events = pd.DataFrame(
+        {"user_id": rng.integers(0, 150, 3000), "item_id": rng.integers(0, 400, 3000)}
+    ).drop_duplicates()
+    model = MatrixFactorization(6, epochs=2, batch_size=256, random_state=0).fit(events)
+    users, items = rng.permutation(model.users_), model.items_
+    monkeypatch.setattr(_keras, "_SEARCHED_USERS", 37)  # several blocks, each of several tiles
+    monkeypatch.setattr(_search, "_TILE_USERS", 10)
+    monkeypatch.setattr(_search, "_TILE_ITEMS", 64)
+    found = model.recommend(users, k=25)
+    pairs = pd.DataFrame({"user_id": np.repeat(users, len(items)), "item_id": np.tile(items, len(users))})
+    scores = model.predict(pairs).reshape(len(users), len(items))
+    rows = pd.Series(np.arange(len(users)), index=users)[events["user_id"]]
+    scores[rows, model.item_vocabulary_.encode(events["item_id"])] = -np.inf
+    order = np.lexsort((np.tile(np.arange(len(items)), (len(users), 1)), -scores), axis=1)[:, :25]
+    np.testing.assert_array_equal(found.items, items[order])
+    np.testing.assert_array_equal(found.scores, np.take_along_axis(scores, order, axis=1))
 
 
 @pytest.mark.parametrize(

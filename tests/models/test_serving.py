@@ -43,7 +43,7 @@ def test_vectors_are_computed_once(gmf):
     program, serving = gmf._served()[1], Serving()
     first = serving.vectors(gmf, program)
     assert serving.vectors(gmf, program) is first
-    assert [vectors.shape for vectors in first] == [(12, 5), (12, 5)]
+    assert [vectors.shape for vectors in first] == [(13, 5), (13, 5)]
     assert all(vectors.dtype == np.float32 for vectors in first)
 
 
@@ -51,7 +51,24 @@ def test_scores_of_known_users_are_products_of_vectors(gmf):
     program, serving = gmf._served()[1], Serving()
     user, item = serving.vectors(gmf, program)
     codes = np.array([3, 0, 3])
-    np.testing.assert_allclose(serving.known(gmf, program, codes), user[codes] @ item.T, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(serving.known(gmf, program, codes), user[codes] @ item[:-1].T, rtol=1e-5, atol=1e-6)
+
+
+def test_the_vectors_behind_the_last_ones_are_those_of_rows_of_zeros(gmf):
+    # A code of -1 points to them: nothing is known of it but what is the same for everybody, such as the unit's bias.
+    user, item = Serving().vectors(gmf, gmf._served()[1])
+    np.testing.assert_array_equal(user[-1], [0.0, 0.0, 0.0, 0.0, 1.0])
+    np.testing.assert_allclose(item[-1], [0.0, 0.0, 0.0, 0.0, gmf.network_weights_[1][0]])
+    np.testing.assert_allclose(gmf.predict([(0, 999)]), 1.0 / (1.0 + np.exp(-item[-1, -1])), rtol=1e-6)
+
+
+def test_vectors_of_rows_handed_in_are_those_of_fit_to_the_last_bit(gmf):
+    program, serving = gmf._served()[1], Serving()
+    user = serving.vectors(gmf, program)[0]
+    for rows in (slice(0, 12), slice(3, 4), slice(5, 5)):
+        found = serving.user_vectors(gmf, program, gmf.tables_["user"][rows])
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, user[:-1][rows])
 
 
 def test_rows_handed_in_are_scored_like_those_of_fit(gmf, neumf):

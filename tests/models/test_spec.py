@@ -3,7 +3,7 @@ import pytest
 from skrec.backends import find_backend, start
 from skrec.exceptions import InvalidParameterError
 from skrec.models import GMF, KerasModel, MatrixFactorization, NetworkSpec, NeuMF
-from skrec.models._spec import NOT_STRUCTURE, SHARED_CONSTRAINTS
+from skrec.models._spec import N_NEGATIVES, NOT_STRUCTURE, SHARED_CONSTRAINTS
 from skrec.testing import checkerboard
 
 
@@ -11,7 +11,8 @@ from skrec.testing import checkerboard
 def test_every_neural_model_has_the_shared_parameters_with_their_constraints(model):
     parameters = set(model().get_params())
     assert set(SHARED_CONSTRAINTS) - parameters <= ({"l2"} if model is KerasModel else set())
-    assert parameters >= NOT_STRUCTURE
+    # Only models whose scores are inner products search by vectors.
+    assert parameters >= NOT_STRUCTURE - ({"retriever"} if model in {NeuMF, KerasModel} else set())
     assert parameters == set(model._parameter_constraints) - ({"l2"} if model is KerasModel else set())
 
 
@@ -25,6 +26,8 @@ def test_every_neural_model_has_the_shared_parameters_with_their_constraints(mod
         ("learning_rate", True),
         ("optimizer", 3),
         ("n_negatives", 0),
+        ("n_negatives", "all"),
+        ("negatives", "hard"),
         ("l2", -0.1),
         ("validation_fraction", 1.0),
         ("early_stopping", 0.5),
@@ -43,6 +46,26 @@ def test_a_parameter_that_breaks_its_constraint_is_named_and_the_model_stays_unf
         model.fit(checkerboard(4))
     assert not model.__sklearn_is_fitted__()
     assert set(vars(model)) == set(model.get_params())
+
+
+@pytest.mark.parametrize(("loss", "expected"), [("bce", 4), ("bpr", 1), ("softmax", 512), ("mse", 1)])
+def test_how_many_negatives_there_are_follows_from_the_loss_unless_it_is_said(loss, expected):
+    assert N_NEGATIVES[loss] == expected
+    assert MatrixFactorization(loss=loss)._n_negatives() == expected
+    assert MatrixFactorization(loss=loss, n_negatives=7)._n_negatives() == 7
+
+
+@pytest.mark.parametrize(
+    "model", [GMF(), NeuMF(loss="bpr"), MatrixFactorization(loss="mse")], ids=["bce", "bpr", "mse"]
+)
+def test_negatives_out_of_the_batch_are_for_the_loss_that_shares_them(model):
+    model.set_params(negatives="in-batch")
+    with pytest.raises(
+        InvalidParameterError,
+        match=f"negatives='in-batch' is for loss='softmax', whose negatives a batch shares. Got loss='{model.loss}' instead.",
+    ):
+        model.fit(checkerboard(4))
+    assert not model.__sklearn_is_fitted__()
 
 
 def test_the_inputs_of_a_network_are_two_columns_of_ids():

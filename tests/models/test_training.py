@@ -1,9 +1,12 @@
+import threading
+
 import numpy as np
 import pytest
 from sklearn.base import clone
 
 from skrec.exceptions import InvalidDataError
 from skrec.models import GMF, MatrixFactorization
+from skrec.models._batches import BatchSource
 from skrec.models._training import _patience
 from skrec.models._validation import Validation
 from skrec.optimizers import SGD
@@ -130,7 +133,9 @@ def test_true_means_five_epochs(early_stopping, patience):
     assert _patience(early_stopping) == patience
 
 
-@pytest.mark.parametrize("model", [GMF(4, **QUICK), MatrixFactorization(4, dropout=0.0, **QUICK)], ids=["gmf", "mf"])
+@pytest.mark.parametrize(
+    "model", [GMF(4, **QUICK), MatrixFactorization(4, dropout=0.0, temperature=None, **QUICK)], ids=["gmf", "mf"]
+)
 def test_a_training_that_diverges_is_an_error_and_the_model_stays_unfitted(model):
     model = clone(model).set_params(learning_rate=1e30, epochs=4)
     with pytest.raises(
@@ -141,6 +146,44 @@ def test_a_training_that_diverges_is_an_error_and_the_model_stays_unfitted(model
         model.fit(BOARD)
     assert not model.__sklearn_is_fitted__()
     assert set(vars(model)) == set(model.get_params())
+
+
+def batch_threads():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("skrec-batches")]
+
+
+def test_no_thread_is_left_however_training_ends(measured):
+    GMF(4, epochs=3, **QUICK).fit(BOARD)
+    assert batch_threads() == []
+    with pytest.raises(InvalidDataError, match="Training diverged"):
+        GMF(4, epochs=9, **{**QUICK, "learning_rate": 1e30}).fit(BOARD)
+    assert batch_threads() == []
+    measured([0.5, 0.1])
+    assert GMF(4, epochs=99, early_stopping=1, **QUICK).fit(BOARD).n_iter_ == 2
+    assert batch_threads() == []
+
+
+def test_batches_are_drawn_by_another_thread(monkeypatch):
+    drawing, draw = set(), BatchSource._chunk
+
+    def spy(self, positions):
+        drawing.add(threading.current_thread().name)
+        return draw(self, positions)
+
+    monkeypatch.setattr(BatchSource, "_chunk", spy)
+    GMF(4, epochs=3, **QUICK).fit(BOARD)
+    assert [name.startswith("skrec-batches") for name in drawing] == [True]
+
+
+def test_what_is_drawn_does_not_depend_on_how_many_epochs_follow():
+    # The batches of the next epoch are drawn while this one runs: nothing else may be drawn from the same generator.
+    rng = np.random.default_rng(0)
+    after = [
+        GMF(4, epochs=epochs, learning_rate=0.05, random_state=rng).fit(BOARD) and rng.random() for epochs in (1, 1)
+    ]
+    other = np.random.default_rng(0)
+    GMF(4, epochs=7, learning_rate=0.05, random_state=other).fit(BOARD)
+    assert other.random() == after[0] != after[1]
 
 
 def test_verbose_prints_a_line_for_each_epoch(capsys):

@@ -65,6 +65,9 @@ class Ranks(KerasRecommender):
     def __init__(self, scores, loss="bce"):
         self.scores, self.loss = scores, loss
 
+    def _has_vectors(self):
+        return False
+
     def _adopt(self, weights):
         self.adopted = weights
 

@@ -200,7 +200,9 @@ def test_vectors_of_another_precision_are_taken():
 
 @pytest.mark.parametrize("users", [np.ones((2, 3), dtype=np.float32), np.ones(2, dtype=np.float32)])
 def test_vectors_of_another_width_are_refused(users):
-    with pytest.raises(InvalidDataError, match=r"The item vectors are 2 wide. Pass user vectors of that width, not of shape \("):
+    with pytest.raises(
+        InvalidDataError, match=r"The item vectors are 2 wide. Pass user vectors of that width, not of shape \("
+    ):
         ExactRetriever().fit(normal(4, 2, 0)).query(users, 1)
 
 
@@ -228,7 +230,11 @@ print(json.dumps([positions[:, 0].tolist(), keras.config.backend()]))
 """
     kept = {key: value for key, value in os.environ.items() if key not in {"KERAS_BACKEND", "SKREC_BACKEND"}}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**kept, "KERAS_BACKEND": "torch"}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**kept, "KERAS_BACKEND": "torch"},
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [[0, 1, 2, 3, 4], "jax"]
