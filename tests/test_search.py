@@ -100,8 +100,14 @@ def nearly_equal(n, dim, seed):
     return vectors.astype(np.float32)
 
 
+def rising(n, dim, seed):
+    """Vectors of which each is longer than the one before by a last bit: the best come last, and hardly stand out."""
+    rng = np.random.default_rng(seed)
+    return (np.tile(rng.normal(size=dim), (n, 1)) * (1.0 + np.arange(n)[:, np.newaxis] * 2.0**-25)).astype(np.float32)
+
+
 @pytest.mark.parametrize("k", [1, 10, 100])
-@pytest.mark.parametrize("make", [normal, nearly_equal])
+@pytest.mark.parametrize("make", [normal, nearly_equal, rising])
 def test_many_tiles_of_large_catalogues(make, k):
     users, items = normal(70, 24, 0), make(5000, 24, 1)
     exclude = sparse.random_array((70, 5000), density=0.02, rng=np.random.default_rng(2), format="csr")

@@ -80,23 +80,26 @@ def test_under_bce_a_row_minimises_the_loss_against_all_items_that_it_has_not_se
     assert objective(row) - objective(best) < 0.005 * (objective(mean) - objective(best))
 
 
-def test_under_softmax_a_negative_stands_for_the_items_that_were_not_drawn():
-    model = MatrixFactorization(4, bias=False, temperature=None, dropout=0.0, **QUICK).fit(BOARD)
+# Where a row's length is no matter, what it costs has no one minimum, and 64 steps come near one.
+@pytest.mark.parametrize(("temperature", "tolerance"), [(None, 0.005), (0.5, 0.25)])
+def test_under_softmax_a_negative_stands_for_the_items_that_were_not_drawn(temperature, tolerance):
+    model = MatrixFactorization(4, bias=False, temperature=temperature, dropout=0.0, **QUICK).fit(BOARD)
     model._fold_negatives = np.array([0, 1, 4, 7, 9, 11])  # half of the catalogue
-    items, mean = np.array([0, 2, 5]), model.tables_["user"].mean(axis=0).astype(np.float64)
-    vectors, free = model.tables_["item"].astype(np.float64), np.array([1, 4, 7, 9, 11])
+    items, free = np.array([0, 2, 5]), np.array([1, 4, 7, 9, 11])
+    mean, vectors = model.tables_["user"].mean(axis=0).astype(np.float64), model.tables_["item"].astype(np.float64)
+    if temperature:
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    pull = _fold_in._PULL / (temperature or 1.0) ** 2  # as strong as the scores are
 
     def objective(row):
-        scores = vectors @ row
-        against = 2.0 * np.exp(scores[free]).sum()
-        fit = (np.log(np.exp(scores[items]) + against) - scores[items]).mean()
-        return fit + _fold_in._PULL * ((row - mean) ** 2).sum() / len(items)
+        scores = vectors @ (row / np.linalg.norm(row) / temperature if temperature else row)
+        fit = (np.log(np.exp(scores[items]) + 2.0 * np.exp(scores[free]).sum()) - scores[items]).mean()
+        return fit + pull * ((row - mean) ** 2).sum() / len(items)
 
     [row] = rows_of(model, [items])
-    best = minimize(objective, mean).x
-    np.testing.assert_allclose(row, best, atol=0.03)
-    assert np.abs(best - mean).max() > 0.1
-    assert objective(row) - objective(best) < 0.005 * (objective(mean) - objective(best))
+    best = minimize(objective, mean)
+    assert objective(mean) - best.fun > 0.05
+    assert objective(row) - best.fun < tolerance * (objective(mean) - best.fun)
 
 
 def test_a_weight_counts_like_so_many_events(rater):

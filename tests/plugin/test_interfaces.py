@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone
 
+from skrec.backends import find_backend, start
 from skrec.plugin import Backend, Capabilities, Dataset, Encoder, RankedLists, Retriever
 
 
@@ -41,6 +43,43 @@ def test_a_backend_takes_the_best_device_by_default():
     toy = type("Toy", (Backend,), methods | {"devices": lambda self: ["gpu:0", "cpu"]})
     assert toy().default_device() == "gpu:0"
     assert toy.capabilities == Capabilities(train=True, jit=True, distribution=False, tpu=False)
+    assert not toy.fixed_shapes
+
+
+def test_what_a_backend_must_write_is_abstract_and_its_search_is_not():
+    assert Backend.__abstractmethods__ == {
+        *["is_available", "version", "configure", "devices", "device_scope"],
+        *["make_table", "read_table", "gather_rows", "scatter_rows"],
+        *["value_and_grad", "compile_steps", "compile_forward"],
+    }
+
+
+def test_a_search_is_asked_in_few_sizes_with_a_row_for_what_fills_up():
+    start(find_backend())
+    asked = []
+
+    def compile_forward(self, function):
+        def run(users, rows, columns):
+            asked.append((users, rows, columns))
+            return np.zeros((len(users), 3), dtype=np.float32), np.zeros((len(users), 3), dtype=np.int32)
+
+        return run
+
+    methods = {name: lambda self, *arguments: None for name in Backend.__abstractmethods__}
+    toy = type("Toy", (Backend,), methods | {"compile_forward": compile_forward})
+    find = toy().compile_top_k(np.ones((9, 2), dtype=np.float32), 3)
+    exclude = csr_array(np.array([[1, 0, 1, 0, 0, 0, 0, 0, 0], [0] * 9, [0] * 8 + [1]], dtype=bool))
+    positions, products = find(np.ones((3, 2), dtype=np.float32), exclude)
+    assert positions.shape == products.shape == (3, 3)
+    users, rows, columns = asked[0]
+    assert users.tolist() == [[1.0, 1.0]] * 3 + [[0.0, 0.0]]
+    assert list(zip(rows[:3].tolist(), columns[:3].tolist(), strict=True)) == [(0, 0), (0, 2), (2, 8)]
+    assert (rows[3:] == 3).all()  # nobody's row
+    sizes = set()
+    for n_users, share in ((4, 0.1), (5, 0.9), (7, 0.5), (7, 1.0)):
+        find(np.ones((n_users, 2), dtype=np.float32), csr_array(np.random.default_rng(0).random((n_users, 9)) < share))
+        sizes.add(tuple(part.shape for part in asked[-1]))
+    assert len(sizes) == 1
 
 
 def lists():

@@ -17,8 +17,19 @@ from skrec.model_selection import LeaveLastOut, RankingScorer, UserKFold, evalua
 from skrec.models import BaseRecommender, NetworkSpec
 from skrec.optimizers import Adam
 from skrec.pipeline import Pipeline, make_pipeline
-from skrec.plugin import Dataset, Encoder, PluginInfo, RankedLists, Retriever, hookimpl, names, plugin_manager
+from skrec.plugin import (
+    Dataset,
+    Encoder,
+    PluginInfo,
+    RankedLists,
+    Retriever,
+    hookimpl,
+    names,
+    plugin_manager,
+    rank_candidates,
+)
 from skrec.preprocessing import Binarize, Deduplicate, KCore, RecencyWeight
+from skrec.retrievers import ExactRetriever
 
 
 def data(frame: pd.DataFrame) -> Interactions:
@@ -47,6 +58,15 @@ def estimators(X: Interactions) -> None:
     assert_type(model.recommend(["ann"], 5, items=[1, 2], exclude_items=[3], history=X), Recommendations)
     for neural in (NeuMF(hidden=(8, 4)), MatrixFactorization(loss="mse", backend="jax"), KerasModel(build)):
         neural.fit(X)
+
+
+def searches(X: Interactions) -> None:
+    GMF(n_negatives=None, negatives="popularity", retriever="exact").fit(X)
+    model = MatrixFactorization(negatives="in-batch", temperature="auto", retriever=Brute()).fit(X)
+    vectors: npt.NDArray[np.float32] = model.item_vectors()
+    exact = ExactRetriever(backend="jax", device="cpu").fit(vectors)
+    assert_type(exact, ExactRetriever)
+    assert_type(exact.query(vectors[:3], 5), tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]])
 
 
 def build(spec: NetworkSpec) -> keras.Model:
@@ -96,9 +116,8 @@ class Brute(Retriever):
     def query(
         self, user_vectors: npt.NDArray[np.float32], k: int, exclude: Any = None
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        scores = user_vectors @ self.vectors_.T
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :k].astype(np.int64)
-        return order, np.take_along_axis(scores, order, axis=1)
+        candidates = np.argsort(-(user_vectors @ self.vectors_.T), axis=1)[:, : 2 * k]
+        return rank_candidates(user_vectors, self.vectors_, candidates, k, exclude)
 
 
 class Nothing(Dataset):
