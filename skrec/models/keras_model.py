@@ -108,7 +108,7 @@ class KerasModel(KerasRecommender):
     ...     item = keras.layers.Embedding(spec.n_items, 4)(inputs["item_id"])
     ...     hidden = keras.layers.Dense(8, activation="relu")(keras.layers.Concatenate()([user, item]))
     ...     return keras.Model(inputs, keras.layers.Dense(1)(hidden))
-    >>> model = KerasModel(build, epochs=60, learning_rate=0.02, random_state=0).fit(checkerboard(12))
+    >>> model = KerasModel(build, epochs=120, learning_rate=0.02, random_state=0).fit(checkerboard(12))
     >>> model.recommend(users=[0], k=1).items
     array([[0]])
     """
