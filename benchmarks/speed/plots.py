@@ -26,9 +26,13 @@ def run(results: Path, output: Path) -> None:
 
 
 def scaling_lines(results: Path) -> dict[str, list[tuple[float, float]]]:
-    """Collect (items, ns per event) by backend, with plain Keras."""
+    """Collect (items, ns per event) by backend, with plain Keras; of each backend the last run that it took part in."""
+    last: dict[str, list[dict[str, Any]]] = {}
+    for run in _runs(results, "speed-scaling"):
+        for backend in {row["backend"] for row in run["rows"]}:
+            last[backend] = [row for row in run["rows"] if row["backend"] == backend]
     lines: dict[str, list[tuple[float, float]]] = {}
-    for row in _last(results, "speed-scaling")["rows"]:
+    for row in (row for rows in last.values() for row in rows):
         lines.setdefault(f"skrec, {row['backend']}", []).append((row["items"], row["ns_per_event"]))
         if row.get("plain_ns_per_event") is not None:
             lines.setdefault(f"plain Keras, {row['backend']}", []).append((row["items"], row["plain_ns_per_event"]))
@@ -46,13 +50,17 @@ def recommend_lines(results: Path) -> dict[str, list[tuple[float, float]]]:
 
 def _last(results: Path, name: str) -> dict[str, Any]:
     """Read the last recorded run of a benchmark."""
+    return _runs(results, name)[-1]
+
+
+def _runs(results: Path, name: str) -> list[dict[str, Any]]:
+    """Read all recorded runs of a benchmark."""
     path = results / f"{name}.jsonl"
     if not path.exists():
         raise click.ClickException(
             f"{path} isn't there: run python -m benchmarks.speed {name.removeprefix('speed-')} first."
         )
-    run: dict[str, Any] = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])
-    return run
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _draw(lines: dict[str, list[tuple[float, float]]], x: str, y: str, path: Path) -> Path:
