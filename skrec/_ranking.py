@@ -68,10 +68,13 @@ def group_maxima(scores: Scores, k: int) -> Scores:
     """
     n_rows, n_columns = scores.shape
     width = n_columns // int(np.clip(n_columns // (4 * k), 1, _GROUP))
-    size = (
-        n_columns // width if width else 1
-    )  # as many whole groups as there are: `reaching` finds their number by the width
+    size = _group_size(n_columns, width)
     return np.asarray(scores[:, : width * size].reshape(n_rows, size, width).max(axis=1))
+
+
+def _group_size(n_columns: int, width: int) -> int:
+    """How many columns each of so many groups holds."""
+    return n_columns // width if width else 1
 
 
 def kth_largest(maxima: Scores, k: int) -> Scores:
@@ -90,7 +93,7 @@ def reaching(scores: Scores, maxima: Scores, bar: Any) -> tuple[Codes, Codes]:
     rows, columns : ndarray of shape (n_found,), int64
     """
     width = maxima.shape[1]
-    size = scores.shape[1] // width if width else 1
+    size = _group_size(scores.shape[1], width)
     limit = bar[:, np.newaxis]
     rows, groups = np.nonzero((maxima >= limit) & (maxima > -np.inf))
     columns = groups[:, np.newaxis] + np.arange(size) * width

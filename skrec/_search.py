@@ -171,9 +171,8 @@ class _Block:
         for start in range(0, n_items, width):
             vectors = self.item_vectors[start : start + width]
             products = tile[: len(self.user_vectors), : len(vectors)]
-            if (
-                len(vectors) < width
-            ):  # a narrower tile would be a strided one, which a matrix product can't write to at speed
+            if len(vectors) < width:
+                # A part of the tile would be strided, and a matrix product can't write to that at speed.
                 products = np.empty(products.shape, dtype=np.float32)
             np.matmul(self.user_vectors, vectors.T, out=products)
             self._exclude(products, start)
@@ -215,7 +214,10 @@ class _Block:
         counts = np.bincount(self.rows, minlength=len(self.bar))
         full = counts == self.k
         worst = self.scores[np.cumsum(counts)[full] - 1]
-        self.bar[full] = np.maximum(self.bar[full], (worst - 2.0 * self.errors[full]).astype(np.float32))
+        bar = (worst - 2.0 * self.errors[full]).astype(np.float32)
+        # All products of a user without length are exactly 0, and of those the first are the best: what comes later must be more.
+        bar = np.where(self.errors[full] > 0.0, bar, np.nextafter(worst, np.float32(np.inf)))
+        self.bar[full] = np.maximum(self.bar[full], bar)
 
 
 def _lists(rows: Codes, items: Codes, scores: Scores, n_rows: int, k: int) -> tuple[Codes, Scores]:

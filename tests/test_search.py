@@ -256,3 +256,15 @@ def test_memory_is_that_of_a_tile_and_not_of_all_scores():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2000 * 4000 * 4 / 5
+
+
+def test_of_a_user_without_length_later_tiles_are_not_looked_at_again(monkeypatch):
+    scored = []
+    original = _search.pair_scores
+    monkeypatch.setattr(_search, "pair_scores", lambda *pairs: scored.append(len(pairs[2])) or original(*pairs))
+    monkeypatch.setattr(_search, "_TILE_ITEMS", 64)
+    items = np.random.default_rng(0).normal(size=(1000, 3)).astype(np.float32)
+    positions, scores = search(np.zeros((1, 3), dtype=np.float32), items, 4)
+    assert positions.tolist() == [[0, 1, 2, 3]]
+    assert not scores.any()
+    assert sum(scored) <= 64

@@ -70,7 +70,8 @@ class JaxBackend(Backend):
         """Put an array on the device."""
         import jax.numpy as jnp
 
-        return jnp.pad(jnp.asarray(values), ((0, 0), (0, n_slots * values.shape[1])))
+        # A copy in any case: JAX may otherwise look at NumPy's own memory, which steps couldn't write to.
+        return jnp.pad(jnp.asarray(values), ((0, 0), (0, n_slots * values.shape[1]))) if n_slots else jnp.array(values)
 
     def read_table(self, table: Any, width: int) -> Floats:
         """Copy a table to NumPy."""

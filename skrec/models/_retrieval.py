@@ -80,7 +80,7 @@ def fitted_retriever(model: Any, item_vectors: Floats) -> Retriever:
     # Where the model is now, which needn't be where it was trained.
     backend = find_backend(model.backend)
     device = find_device(backend, model.device)
-    if isinstance(retriever, ExactRetriever) and retriever.backend is None and device != "cpu":
+    if isinstance(retriever, ExactRetriever) and retriever.backend is None and not device.startswith("cpu"):
         retriever.set_params(backend=model.backend or backend.keras_name, device=device)
     return retriever.fit(item_vectors)
 

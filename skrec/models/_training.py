@@ -76,7 +76,7 @@ class Training:
         everything : EncodedEvents
             All events so far: their positive pairs are no negatives.
         weights : Weights
-            To start from.
+            To start from. Its tables are used up.
 
         Returns
         -------
@@ -100,7 +100,7 @@ class Training:
             self.widths,
         )
         state = initial_state(self.backend, weights.tables, weights.network, weights.fixed, self.optimizer, self.rate)
-        del weights  # a large table needn't be kept twice
+        weights.tables.clear()  # they stand on the device now, and a large table needn't be kept twice
         chunks = ahead(chunk for _ in range(int(model.epochs)) for chunk in source.epoch())
         try:
             return self._epochs(state, source, chunks, validation), self.history

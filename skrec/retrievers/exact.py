@@ -1,5 +1,6 @@
 """The built-in retriever: all items, exactly."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -47,7 +48,15 @@ class ExactRetriever(Retriever):
     def fit(self, item_vectors: Floats) -> "ExactRetriever":
         """Keep item vectors of shape (n_items, dim), float32."""
         self._items = np.asarray(item_vectors, dtype=np.float32)
+        self._compiled: dict[int, Callable[[Floats, Any], tuple[Codes, Scores]]] = {}
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        # BaseEstimator's state may be the live __dict__: copy before taking anything out.
+        state = dict(super().__getstate__())
+        if "_compiled" in state:
+            state["_compiled"] = {}  # compiled programs, and vectors on a device
+        return state
 
     def query(self, user_vectors: Floats, k: int, exclude: Any = None) -> tuple[Codes, Scores]:
         """Find the best items; see `Retriever.query`."""
@@ -62,13 +71,18 @@ class ExactRetriever(Retriever):
             return search(user_vectors, self._items, k, exclude)
         backend = find_backend(self.backend)
         start(backend)
-        with backend.device_scope(find_device(backend, self.device or "auto")):
-            return self._on_device(backend, user_vectors, k, exclude)
+        device = find_device(backend, self.device or "auto")
+        with backend.device_scope(device):
+            return self._on_device(backend, _bits(device), user_vectors, k, exclude)
 
-    def _on_device(self, backend: Backend, user_vectors: Floats, k: int, exclude: Any) -> tuple[Codes, Scores]:
+    def _on_device(
+        self, backend: Backend, bits: int, user_vectors: Floats, k: int, exclude: Any
+    ) -> tuple[Codes, Scores]:
         """Let the backend pick candidates; what its products leave in doubt is searched again."""
         n_fetched = min(len(self._items), k + _MARGIN)
-        find = backend.compile_top_k(self._items, n_fetched)
+        if n_fetched not in self._compiled:
+            self._compiled[n_fetched] = backend.compile_top_k(self._items, n_fetched)
+        find = self._compiled[n_fetched]
         positions = np.full((len(user_vectors), k), -1, dtype=np.int64)
         scores = np.full((len(user_vectors), k), np.nan, dtype=np.float32)
         for first in range(0, len(user_vectors), _USERS):
@@ -79,16 +93,20 @@ class ExactRetriever(Retriever):
             found = rank_candidates(users, self._items, candidates, k, left_out)
             positions[block], scores[block] = found
             if n_fetched < len(self._items):
-                self._settle(users, left_out, products[:, -1], positions[block], scores[block])
+                bound = 2.0 * rounding_errors(users, self._items, bits)
+                self._settle(users, left_out, products[:, -1] + bound, positions[block], scores[block])
         return positions, scores
 
     def _settle(self, users: Floats, left_out: Any, reached: Scores, positions: Codes, scores: Scores) -> None:
-        """Search again for users to whose lists an item that wasn't fetched might belong; changes the lists."""
+        """Search again for users whose lists an item that was not fetched, and may score up to `reached`, might enter."""
         k = positions.shape[1]
-        # A device may multiply in a shorter format, such as TensorFloat-32 with 10 bits of mantissa.
-        bound = 2.0 * rounding_errors(users, self._items, bits=10)
         worst = np.where(np.isnan(scores[:, -1]), -np.inf, scores[:, -1])
-        doubtful = np.flatnonzero((reached > -np.inf) & (reached + bound >= worst))
+        doubtful = np.flatnonzero((reached > -np.inf) & (reached >= worst))
         if len(doubtful):
             rest = None if left_out is None else left_out[doubtful]
             positions[doubtful], scores[doubtful] = search(users[doubtful], self._items, k, rest)
+
+
+def _bits(device: str) -> int:
+    """Mantissa bits that a device's matrix multiplication is sure to keep: those of bfloat16 on a TPU, of TensorFloat-32 elsewhere."""
+    return 7 if device.startswith("tpu") else 10

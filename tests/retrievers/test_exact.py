@@ -97,23 +97,28 @@ def test_a_query_without_a_backend_is_the_search_of_the_processor(monkeypatch):
 
 
 class Coarse:
-    """A backend whose products keep ten bits of each number, and whose equal products come in any order."""
+    """A backend whose products keep few bits of each number, and whose equal products come in any order."""
 
-    asked = ()
+    asked, compiled = (), 0
+
+    def __init__(self, bits=10, device="gpu:0"):
+        self.bits, self.device = bits, device
 
     def device_scope(self, device):
         self.asked += (device,)
         return nullcontext()
 
     def default_device(self):
-        return "gpu:0"
+        return self.device
 
     def devices(self):
-        return ["gpu:0", "cpu"]
+        return [self.device, "cpu"]
 
     def compile_top_k(self, item_vectors, n):
+        self.compiled += 1
+
         def find(user_vectors, exclude):
-            products = short(user_vectors) @ short(item_vectors).T
+            products = short(user_vectors, self.bits) @ short(item_vectors, self.bits).T
             if exclude is not None:
                 products[exclude.toarray().astype(bool)] = -np.inf
             order = np.argsort(-products, axis=1, kind="stable")[:, :n]
@@ -124,10 +129,10 @@ class Coarse:
         return find
 
 
-def short(vectors):
-    """Numbers of which ten bits of the mantissa are kept."""
+def short(vectors, bits):
+    """Numbers of which so many bits of the mantissa are kept."""
     fraction, exponent = np.frexp(vectors)
-    return np.ldexp(np.round(fraction * 2.0**11) / 2.0**11, exponent).astype(np.float32)
+    return np.ldexp(np.round(fraction * 2.0 ** (bits + 1)) / 2.0 ** (bits + 1), exponent).astype(np.float32)
 
 
 @pytest.fixture
@@ -146,6 +151,35 @@ def test_lists_are_exact_on_a_device_that_is_not(coarse, monkeypatch, case, marg
     for k in (1, 5, 40):
         expected = ExactRetriever().fit(items).query(users, k, exclude)
         assert_equal(ExactRetriever(backend="coarse").fit(items).query(users, k, exclude), expected)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_so_they_are_on_a_tpu_which_keeps_fewer_bits(monkeypatch, case):
+    monkeypatch.setattr(exact, "find_backend", lambda name: Coarse(bits=7, device="tpu:0"))
+    monkeypatch.setattr(exact, "start", lambda backend: None)
+    users, items, exclude = CASES[case]
+    for k in (1, 5, 40):
+        expected = ExactRetriever().fit(items).query(users, k, exclude)
+        assert_equal(ExactRetriever(backend="coarse").fit(items).query(users, k, exclude), expected)
+
+
+def test_a_search_is_compiled_once_for_each_length_and_anew_after_a_fit(coarse):
+    users, items = normal(3, 4, 0), normal(50, 4, 1)
+    retriever = ExactRetriever(backend="coarse").fit(items)
+    for k in (5, 5, 6, 5):
+        retriever.query(users, k)
+    assert coarse.compiled == 2
+    retriever.fit(items[::-1])
+    assert_equal(retriever.query(users, 5), ExactRetriever().fit(items[::-1]).query(users, 5))
+    assert coarse.compiled == 3
+
+
+def test_what_was_compiled_stays_out_of_pickles(coarse):
+    users, items = normal(3, 4, 0), normal(50, 4, 1)
+    retriever = ExactRetriever(backend="coarse").fit(items)
+    answer = retriever.query(users, 5)  # leaves a function that can't be pickled
+    assert_equal(pickle.loads(pickle.dumps(retriever)).query(users, 5), answer)
+    assert coarse.compiled == 2
 
 
 @settings(deadline=None, max_examples=150)

@@ -13,6 +13,7 @@ _MOST_SEED = 2**31 - 1
 
 
 def matrix(vectors: Any, whose: str) -> Floats:
+    """Lay vectors out as Faiss wants them: float32, row by row, without a copy where they are so already."""
     array = np.ascontiguousarray(vectors, dtype=np.float32)
     if array.ndim != 2 or array.shape[1] == 0:
         raise InvalidDataError(
