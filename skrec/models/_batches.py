@@ -195,7 +195,7 @@ class BatchSource:
                 continue
             fields = [name for name in _FIELDS[side] if name in batches]
             flat = [batches[name].reshape(self._steps, -1) for name in fields]
-            rows, counts, positions = distinct_rows(np.concatenate(flat, axis=1), padding)
+            rows, counts, positions = distinct_rows(np.concatenate(flat, axis=1), padding, bucket(padding + 1))
             batches[f"{side}_rows"], batches[f"{side}_count"] = rows, counts
             for name, part in zip(
                 fields, np.split(positions, np.cumsum([part.shape[1] for part in flat])[:-1], axis=1), strict=True

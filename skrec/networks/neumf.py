@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from skrec.networks.dropout import Dropout
-from skrec.networks.factors import pairs
+from skrec.networks.factors import dot, pairs
 
 
 @keras.saving.register_keras_serializable(package="skrec")
@@ -49,13 +49,29 @@ class NeuMFNetwork(keras.Layer):
         self.built = True
 
     def call(self, inputs: dict[str, Any], training: bool = False) -> Any:
-        """Score items for users; shapes as in `FactorNetwork.call`."""
-        user, item = pairs(inputs["user"], inputs["item"])
+        """Score items for users; shapes as in `FactorNetwork.call`.
+
+        What a layer makes of two vectors side by side is the sum of what it makes of each: the first layer goes over users and items
+        once, and over pairs only to add both up.
+        """
+        user, item = inputs["user"], inputs["item"]
         half = user.shape[-1] // 2
-        product = user[..., :half] * item[..., :half]
-        hidden = ops.concatenate([user[..., half:], item[..., half:]], axis=-1)
+        kernel = self.unit.kernel
+        scores = dot(user[:, :half], item[..., :half] * ops.transpose(kernel[:half]))
+        joined = self._joined(user[:, half:], item[..., half:])
+        hidden = ops.reshape(joined, (-1, joined.shape[-1]))
         for position, layer in enumerate(self.layers):
-            hidden = layer(hidden)
+            hidden = layer(hidden) if position else layer.activation(hidden)
             if self.drops:
                 hidden = self.drops[position](hidden, training=training)
-        return ops.squeeze(self.unit(ops.concatenate([product, hidden], axis=-1)), axis=-1)
+        scores = scores + ops.reshape(ops.matmul(hidden, kernel[half:]), ops.shape(scores))
+        return scores + self.unit.bias if self.unit.use_bias else scores
+
+    def _joined(self, user: Any, item: Any) -> Any:
+        """Both sides of each pair after the first layer, but for its activation; side by side where there is none."""
+        if not self.layers:
+            return ops.concatenate(pairs(user, item), axis=-1)
+        first, width = self.layers[0], user.shape[-1]
+        of_item = ops.matmul(ops.reshape(item, (-1, width)), first.kernel[width:])
+        of_item = ops.reshape(of_item, (*ops.shape(item)[:-1], first.units))
+        return ops.expand_dims(ops.matmul(user, first.kernel[:width]) + first.bias, 1) + of_item

@@ -44,7 +44,7 @@ class Tables:
 
 def rows_of(side, ids):
     """Fields of a batch that say which rows of a table it uses, and where among these each of its ids stands."""
-    rows, counts, positions = distinct_rows(ids.reshape(len(ids), -1), 4)
+    rows, counts, positions = distinct_rows(ids.reshape(len(ids), -1), 4, 5)
     return {f"{side}_rows": rows, f"{side}_count": counts, side: positions.reshape(ids.shape)}
 
 

@@ -287,7 +287,8 @@ def test_where_a_side_has_a_table_its_ids_are_positions_among_the_distinct_rows(
                 continue
             rows, counts = batches.pop(f"{side}_rows"), batches.pop(f"{side}_count")
             assert rows.dtype == counts.dtype == np.int32
-            assert rows.shape == (len(rows), sum(ids[name][0].size for name in fields))
+            # No more rows than the table has, however many ids a batch names.
+            assert rows.shape == (len(rows), min(sum(ids[name][0].size for name in fields), bucket(padding + 1)))
             for step, count in enumerate(counts):
                 used = np.unique(np.concatenate([ids[name][step].ravel() for name in fields]))
                 np.testing.assert_array_equal(rows[step, :count], used)

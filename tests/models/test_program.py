@@ -99,7 +99,7 @@ WIDTHS = {"user": 2, "item": 2}
 def rows_of(side, ids):
     """Fields of a batch that say which rows of a table it uses, and where among these each of its ids stands."""
     ids = np.array(ids, dtype=np.int32)
-    rows, counts, positions = distinct_rows(ids.reshape(len(ids), -1), 3)
+    rows, counts, positions = distinct_rows(ids.reshape(len(ids), -1), 3, 4)
     return {f"{side}_rows": rows, f"{side}_count": counts, side: positions.reshape(ids.shape)}
 
 

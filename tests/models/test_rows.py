@@ -17,7 +17,7 @@ IDS = arrays.arrays(
 @given(IDS)
 def test_rows_are_the_distinct_ids_of_each_step_and_positions_lead_back(ids):
     before = ids.copy()
-    rows, counts, positions = distinct_rows(ids, 2**31 - 1)
+    rows, counts, positions = distinct_rows(ids, 2**31 - 1, 2**31)
     np.testing.assert_array_equal(ids, before)
     assert rows.shape == positions.shape == ids.shape
     assert counts.shape == (len(ids),)
@@ -31,7 +31,7 @@ def test_rows_are_the_distinct_ids_of_each_step_and_positions_lead_back(ids):
 @pytest.mark.parametrize("m", [1, 2, 3, 1000, 1024, 1025])
 def test_so_it_is_for_large_steps(m):
     ids = np.random.default_rng(m).integers(0, 300, size=(4, m), dtype=np.int32)
-    rows, counts, positions = distinct_rows(ids, 300)
+    rows, counts, positions = distinct_rows(ids, 300, 301)
     np.testing.assert_array_equal(np.take_along_axis(rows, positions, axis=1), ids)
     for step in range(4):
         distinct, inverse = np.unique(ids[step], return_inverse=True)
@@ -42,7 +42,7 @@ def test_so_it_is_for_large_steps(m):
 
 def test_the_padding_may_be_an_id_too():
     # What fills a batch up points to the row behind the last one: it is one of the distinct rows then.
-    rows, counts, positions = distinct_rows(np.array([[3, 9, 9, 3]], dtype=np.int32), 9)
+    rows, counts, positions = distinct_rows(np.array([[3, 9, 9, 3]], dtype=np.int32), 9, 10)
     assert rows.tolist() == [[3, 9, 9, 9]]
     assert counts.tolist() == [2]
     assert positions.tolist() == [[0, 1, 1, 0]]
