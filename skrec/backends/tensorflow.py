@@ -117,8 +117,8 @@ class TensorFlowBackend(Backend):
 
         def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
             tensors = {name: tf.convert_to_tensor(array) for name, array in batches.items()}
-            tables = {name: state[name] for name in ("tables",) if name in state}
-            rest = {name: value for name, value in state.items() if name not in tables}
+            tables = {name: value for name, value in state.items() if name == "tables"}  # not every state has some
+            rest = {name: value for name, value in state.items() if name != "tables"}
             after, figures = compiled(tables, rest, tensors, tf.constant(n_steps))
             return {**after, **tables}, figures
 
