@@ -21,10 +21,12 @@ _LAZY = {
     "Popularity": "skrec.models",
     "evaluate": "skrec.model_selection",
     "make_ranking_scorer": "skrec.model_selection",
+    "load": "skrec.persistence",
     "load_dataset": "skrec.datasets",
     "make_interactions": "skrec.datasets",
     "make_pipeline": "skrec.pipeline",
     "hookimpl": "skrec.plugin",
+    "save": "skrec.persistence",
     "set_backend": "skrec.backends",
 }
 _MODULES = (
@@ -38,6 +40,7 @@ _MODULES = (
     "models",
     "networks",
     "optimizers",
+    "persistence",
     "pipeline",
     "plugin",
     "preprocessing",
@@ -58,10 +61,12 @@ __all__ = [
     "__version__",
     "evaluate",
     "hookimpl",
+    "load",
     "load_dataset",
     "make_interactions",
     "make_pipeline",
     "make_ranking_scorer",
+    "save",
     "set_backend",
 ]
 
@@ -118,5 +123,6 @@ if TYPE_CHECKING:
     from skrec.datasets import load_dataset, make_interactions
     from skrec.model_selection import evaluate, make_ranking_scorer
     from skrec.models import EASE, GMF, ItemKNN, KerasModel, MatrixFactorization, NeuMF, Popularity
+    from skrec.persistence import load, save
     from skrec.pipeline import make_pipeline
     from skrec.plugin import hookimpl

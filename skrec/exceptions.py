@@ -39,6 +39,10 @@ class BackendMismatchError(SkrecError, RuntimeError):
     """A second backend was asked for in a process that already runs one."""
 
 
+class BackendCapabilityError(SkrecError, NotImplementedError):
+    """The backend can't do what was asked of it, such as training on one that only serves."""
+
+
 class DeviceNotFoundError(SkrecError, ValueError):
     """The device asked for isn't there."""
 
@@ -53,6 +57,14 @@ class DatasetNotFoundError(SkrecError, FileNotFoundError):
 
 class DatasetCorruptError(SkrecError, OSError):
     """A dataset's file doesn't have the expected hash, or is no valid archive."""
+
+
+class NotSavableError(SkrecError, TypeError):
+    """An estimator holds something that has no place in a file without code; the message says where."""
+
+
+class SavedFileError(SkrecError, ValueError):
+    """A saved file is damaged, foreign, of a newer version, or needs a class that isn't installed."""
 
 
 class NotFittedError(SkrecError, _SklearnNotFittedError):

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from skrec.exceptions import BackendMismatchError, BackendNotAvailableError, DeviceNotFoundError
-from skrec.plugin import Backend, lookup, lookup_built_in
+from skrec.exceptions import (
+    BackendCapabilityError,
+    BackendMismatchError,
+    BackendNotAvailableError,
+    DeviceNotFoundError,
+)
+from skrec.plugin import Backend, lookup, lookup_built_in, names
 
 ORDER = ("jax", "tensorflow", "torch")
 """Built-in backends; the first that is installed is taken where nobody chose."""
@@ -50,8 +55,8 @@ def find_backend(name: str | None = None) -> Backend:
     """Find the backend to run on, without importing Keras.
 
     The choice is `name`, else what `set_backend` was told, else the environment variable ``SKREC_BACKEND``, else what Keras
-    already runs, else ``KERAS_BACKEND``, else the first installed of jax, tensorflow and torch. Keras' own file ``keras.json``
-    is no choice: Keras writes it itself, and writes "tensorflow".
+    already runs, else ``KERAS_BACKEND``, else the first installed of jax, tensorflow, torch and what plugins provide. Keras'
+    own file ``keras.json`` is no choice: Keras writes it itself, and writes "tensorflow".
 
     Parameters
     ----------
@@ -80,20 +85,39 @@ def find_backend(name: str | None = None) -> Backend:
         built_in: Backend = lookup_built_in("backends", candidate)()
         if built_in.is_available():
             return built_in
+    for candidate in names("backends"):
+        if candidate not in ORDER and (found := lookup("backends", candidate)()).is_available():
+            return found  # type: ignore[no-any-return]
     raise BackendNotAvailableError(
         "No Keras backend is installed, and a neural model needs one. "
         'Run one of: pip install "skrec-keras[jax]", "skrec-keras[tensorflow]", "skrec-keras[torch]".'
     )
 
 
-def start(backend: Backend) -> Any:
+def start(backend: Backend, *, to_train: bool = False) -> Any:
     """Import Keras on a backend, once per process.
+
+    Parameters
+    ----------
+    backend : Backend
+    to_train : bool, default=False
+        Whether a model is going to be trained.
 
     Returns
     -------
     module
         Keras.
+
+    Raises
+    ------
+    BackendCapabilityError
+        If the backend is to train and can only serve.
     """
+    if to_train and not backend.capabilities.train:
+        raise BackendCapabilityError(
+            f"Backend {backend.keras_name!r} can't train: it computes no gradients, and serves fitted models only. Fit on one of "
+            f"{', '.join(ORDER)}, skrec.save the model there, and skrec.load it here."
+        )
     if running() is not None:
         _refuse_mismatch(backend, backend.keras_name)
         return sys.modules["keras"]

@@ -2,6 +2,7 @@
 
 from skrec.models._base import BaseRecommender
 from skrec.models._keras import KerasRecommender
+from skrec.models._saved_network import SavedNetwork
 from skrec.models._spec import NetworkSpec
 from skrec.models.ease import EASE
 from skrec.models.gmf import GMF
@@ -22,4 +23,5 @@ __all__ = [
     "NetworkSpec",
     "NeuMF",
     "Popularity",
+    "SavedNetwork",
 ]

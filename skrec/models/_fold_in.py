@@ -11,6 +11,7 @@ import numpy as np
 
 from skrec.data import Histories
 from skrec.models._batches import bucket
+from skrec.models._neighbours import average, neighbour_weights
 from skrec.models._program import Program
 from skrec.optimizers import Adam
 from skrec.plugin import Backend
@@ -23,6 +24,7 @@ _RATE = 0.03
 # popularity. A weaker pull overfits short histories. A temperature multiplies scores, and what they cost with them: the pull with it.
 _PULL = 3.0
 _MAX_EVENTS = 512
+_NEIGHBOURS = 20
 _MAX_NEGATIVES = {"product": 2048, "joint": 256}
 
 
@@ -49,6 +51,9 @@ def fold_in(model: Any, backend: Backend, program: Program, histories: Histories
     -------
     ndarray of shape (n, width), float32
     """
+    if not backend.capabilities.train:
+        weights = neighbour_weights(histories, model.histories_, _NEIGHBOURS)
+        return average(model.tables_["user"], weights, otherwise=model.tables_["user"].mean(axis=0))
     kept = histories if model.loss == "mse" else histories.positives()
     if program.fold is None:
         program.fold = backend.compile_steps(_FoldStep(backend, program.network, model.loss))

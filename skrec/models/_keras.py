@@ -22,6 +22,7 @@ from skrec.models._known import Known, alike, restore
 from skrec.models._program import Program, find_program, make_program
 from skrec.models._query import Query
 from skrec.models._retrieval import Ranked, VectorRanking, find_retriever, fitted_retriever, rank_popular, scatter
+from skrec.models._saved_state import state_to_save
 from skrec.models._serving import Serving
 from skrec.models._spec import N_NEGATIVES, NetworkSpec, structure_key
 from skrec.models._training import Training, Weights
@@ -146,7 +147,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         events = self._with_labels(events)
         rng = generator(self.random_state)
         backend = find_backend(self.backend)
-        start(backend)
+        start(backend, to_train=True)
         device = find_device(backend, self.device)
         # Callbacks that score ask for these while training goes on, and not for an index of the fit before.
         self.backend_, self.device_ = backend.keras_name, device
@@ -384,6 +385,9 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         state = dict(super().__getstate__())
         state.pop("_serving", None)
         return state
+
+    def __skrec_state__(self) -> dict[str, Any]:
+        return state_to_save(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)

@@ -6,11 +6,12 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from skrec._params import StrOptions
-from skrec._ranking import top_k
+from skrec.backends import find_backend, start
 from skrec.data import Histories
 from skrec.exceptions import InvalidParameterError
 from skrec.models._keras import KerasRecommender
-from skrec.models._matrix import event_matrix
+from skrec.models._neighbours import average, neighbour_weights
+from skrec.models._saved_network import SavedNetwork
 from skrec.models._spec import POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
 from skrec.optimizers import Optimizer
 from skrec.typing import Scores
@@ -174,6 +175,11 @@ class KerasModel(KerasRecommender):
 
     def _restore_network(self, fresh: list[Any], before: Any) -> list[Any]:
         """Take learned weights; rows that stand for ids go to where their ids stand now, and new ids get new rows."""
+        if isinstance(
+            self.build, SavedNetwork
+        ):  # which doesn't say which weights grow with the ids: all or none are taken
+            same = np.array_equal(before.users.ids, self.users_) and np.array_equal(before.items.ids, self.items_)
+            return super()._restore_network(fresh, before) if same else fresh
         moves = {}
         for side, old, now in (
             ("user", before.users, self.user_vocabulary_),
@@ -213,21 +219,17 @@ class KerasModel(KerasRecommender):
 
     def _fold_in(self, histories: Histories) -> Scores:
         """Average the scores of the most similar users of fit, weighted by the cosine of the histories."""
-        past, known = event_matrix(histories), event_matrix(self.histories_)
-        norms = np.sqrt(np.asarray(known.multiply(known).sum(axis=1)).ravel())
-        products = (past @ known.T).toarray()
-        cosines = np.divide(products, norms, out=np.zeros_like(products), where=norms > 0)
-        cosines[cosines <= 0] = -np.inf
-        neighbours, lengths = top_k(cosines, int(self.n_neighbors))
-        filled = np.arange(neighbours.shape[1]) < lengths[:, np.newaxis]
-        weights = np.where(filled, np.take_along_axis(cosines, neighbours, axis=1), 0.0)
-        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
-        distinct, rows = np.unique(neighbours[filled], return_inverse=True)
-        scores = self._known_scores(distinct)
-        mixing = np.zeros((len(past.indptr) - 1, len(distinct)), dtype=np.float32)
-        mixing[np.repeat(np.arange(len(lengths)), lengths), rows] = weights[filled]
-        # Rows of similar users add up one by one: the same for one user as for many.
-        return np.stack([row @ scores for row in mixing])
+        weights = neighbour_weights(histories, self.histories_, int(self.n_neighbors))
+        neighbours = np.unique(weights.indices)
+        return average(self._known_scores(neighbours), weights[:, neighbours], otherwise=0.0)
+
+    def __skrec_state__(self) -> dict[str, Any]:
+        state = super().__skrec_state__()
+        if self.__sklearn_is_fitted__():
+            # A file holds no code: the network is kept as Keras describes it, and stands in for the function that built it.
+            start(find_backend(self.backend))
+            state["build"] = SavedNetwork.of(self._built_network().model, len(self.users_), len(self.items_))
+        return state
 
 
 def _check_model(model: Any) -> None:

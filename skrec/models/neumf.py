@@ -13,8 +13,9 @@ from skrec.optimizers import Optimizer
 class NeuMF(KerasRecommender):
     """Neural matrix factorization: a product of embeddings beside a perceptron on other embeddings.
 
-    One Dense unit joins both into a score, equation 12 of [1]_. Trained as `GMF`; both parts are trained together from the start, without
-    the paper's pre-training. `predict` gives probabilities under binary cross-entropy. `partial_fit` is a warm start.
+    One Dense unit joins both into a score, equation 12 of [1]_; the hidden units are rectified without a kink, so that all backends
+    learn the same. Trained as `GMF`; both parts are trained together from the start, without the paper's pre-training. `predict` gives
+    probabilities under binary cross-entropy. `partial_fit` is a warm start.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ from keras import ops
 
 from skrec.networks.dropout import Dropout
 from skrec.networks.factors import dot, pairs
+from skrec.networks.smooth_relu import smooth_relu
 
 
 @keras.saving.register_keras_serializable(package="skrec")
@@ -34,7 +35,7 @@ class NeuMFNetwork(keras.Layer):
     def __init__(self, hidden: tuple[int, ...], dropout: float, bias: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         policy = self.dtype_policy
-        self.layers = [keras.layers.Dense(units, activation="relu", dtype=policy) for units in hidden]
+        self.layers = [keras.layers.Dense(units, activation=smooth_relu, dtype=policy) for units in hidden]
         self.drops = [Dropout(dropout, dtype=policy) for _ in hidden] if dropout else []
         self.unit = keras.layers.Dense(1, use_bias=bias, dtype=policy)
 

@@ -59,9 +59,9 @@ def processes(request, tmp_path_factory):
         for name in ("jax", "tensorflow", "torch"):
             if name != find_backend().keras_name and importlib.util.find_spec(name) is not None:
                 output = tmp_path_factory.mktemp("predictions") / f"{name}.npz"
-                started[name] = (_run_suite(name, output), output)
+                started[name] = (_run_suite(name, output), output, [])
     yield started
-    for process, _ in started.values():
+    for process, _, _ in started.values():
         process.kill()
         process.communicate()
 

@@ -1,0 +1,125 @@
+"""Names of the classes that a file may speak of, and the way back."""
+
+import importlib
+import re
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from skrec.exceptions import SkrecError
+from skrec.plugin import OWN, lookup, plugin_manager
+
+OWN_CLASSES = {
+    "Adagrad": "skrec.optimizers",
+    "Adam": "skrec.optimizers",
+    "Binarize": "skrec.preprocessing",
+    "Deduplicate": "skrec.preprocessing",
+    "Histories": "skrec.data",
+    "Interactions": "skrec.data",
+    "KCore": "skrec.preprocessing",
+    "KerasModel": "skrec.models",
+    "Pipeline": "skrec.pipeline",
+    "RecencyWeight": "skrec.preprocessing",
+    "SGD": "skrec.optimizers",
+    "SavedNetwork": "skrec.models",
+    "Vocabulary": "skrec.data",
+}
+"""Classes of skrec itself that no hook names, and the modules they are found in."""
+
+NAMED_KINDS = ("models", "encoders", "retrievers")
+"""Kinds of plugins' classes whose objects hold what was learned."""
+
+_SKLEARN = re.compile(r"sklearn((?:\.[a-z][a-z_]*)?)\.([A-Za-z]\w*)")
+
+
+class UnregisteredError(Exception):
+    """Nobody registers a class; the text says what to do."""
+
+
+def name_of(kind: type) -> tuple[str, str]:
+    """Name a class as files do.
+
+    Parameters
+    ----------
+    kind : type
+
+    Returns
+    -------
+    name : str
+        ``"skrec-keras:models/gmf"`` for what a hook names, ``"skrec:Vocabulary"`` for other classes of skrec,
+        ``"sklearn:sklearn.decomposition.PCA"``.
+    distribution : str
+        Who provides it.
+
+    Raises
+    ------
+    UnregisteredError
+        If nobody does.
+    """
+    if OWN_CLASSES.get(kind.__name__) is not None and _own_class(kind.__name__) is kind:
+        return f"skrec:{kind.__name__}", OWN
+    package = kind.__module__.partition(".")[0]
+    if package == "sklearn":
+        return f"sklearn:{_public_place(kind)}", "scikit-learn"
+    for entry_kind in NAMED_KINDS:
+        for entry in plugin_manager().provided(entry_kind, OWN if package == "skrec" else None):
+            # A lazy target of another package isn't it, and is left alone.
+            if isinstance(entry.target, str) and entry.target.partition(":")[0].partition(".")[0] != package:
+                continue
+            if lookup(entry_kind, f"{entry.distribution}:{entry.name}") is kind:
+                return f"{entry.distribution}:{entry_kind}/{entry.name}", entry.distribution
+    raise UnregisteredError(
+        f"neither skrec, scikit-learn nor an installed plugin registers {kind.__module__}.{kind.__qualname__}; "
+        "name it in a hook of a plugin, or use pickle for what you trust"
+    )
+
+
+def find_class(name: str) -> type:
+    """Find the class of a name.
+
+    Raises
+    ------
+    UnregisteredError
+        If nobody provides it here.
+    """
+    provider, _, rest = name.partition(":")
+    if provider == "skrec" and rest in OWN_CLASSES:
+        return _own_class(rest)
+    if provider == "sklearn":
+        return _sklearn_class(rest)
+    kind, _, short = rest.partition("/")
+    if kind in NAMED_KINDS:
+        try:
+            found = lookup(kind, f"{provider}:{short}")
+        except SkrecError as error:
+            raise UnregisteredError(f"{error} Is {provider} installed, in the version that saved the file?") from error
+        if isinstance(found, type):
+            return found
+    raise UnregisteredError(f"no installed plugin registers a class {name!r}")
+
+
+def _own_class(name: str) -> type:
+    found: type = getattr(importlib.import_module(OWN_CLASSES[name]), name)
+    return found
+
+
+def _public_place(kind: type) -> str:
+    """Dotted name under which scikit-learn publishes a class."""
+    parts = [part for part in kind.__module__.split(".") if not part.startswith("_")]
+    place = f"{'.'.join(parts[:2])}.{kind.__name__}"
+    if _sklearn_class(place) is not kind:
+        raise UnregisteredError(f"scikit-learn doesn't publish {kind.__module__}.{kind.__qualname__}")
+    return place
+
+
+def _sklearn_class(place: str) -> type:
+    match = _SKLEARN.fullmatch(place)
+    if match is None:
+        raise UnregisteredError(f"{place!r} is no class of scikit-learn")
+    try:
+        found: Any = getattr(importlib.import_module(f"sklearn{match[1]}"), match[2], None)
+    except ImportError:
+        found = None
+    if not (isinstance(found, type) and issubclass(found, BaseEstimator)):
+        raise UnregisteredError(f"the installed scikit-learn has no estimator {place!r}")
+    return found
