@@ -2,7 +2,7 @@
 
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: install format lint test test-plugins docs bench
+.PHONY: install format lint test test-plugins test-template docs bench
 
 install:
 	pip install -e ".[test,lint,docs]" $(addprefix -e ./,$(PLUGINS))
@@ -23,6 +23,10 @@ test:
 
 test-plugins:
 	set -e; for plugin in $(PLUGINS); do pytest $$plugin/tests; done
+
+# From an empty folder to an installed plugin, as the documentation says; each in a virtual environment of its own.
+test-template:
+	pytest -m "slow or not slow" tests/test_template.py
 
 docs:
 	sphinx-build -W --keep-going -n -q -b html docs docs/_build/html

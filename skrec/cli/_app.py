@@ -14,8 +14,11 @@ COMMANDS = {
     "backends": "skrec.cli.backends",
     "datasets": "skrec.cli.datasets",
     "demo": "skrec.cli.demo",
+    "encoders": "skrec.cli.encoders",
+    "metrics": "skrec.cli.metrics",
     "models": "skrec.cli.models",
     "plugins": "skrec.cli.plugins",
+    "retrievers": "skrec.cli.retrievers",
 }
 """Modules of skrec's own commands, by name; each holds a command ``command``."""
 

@@ -1,6 +1,9 @@
 """What all listings share: rows, as a table for people or as JSON for machines."""
 
+import inspect
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -33,7 +36,7 @@ def show(rows: Sequence[Row], columns: Mapping[str, str], *, as_json: bool) -> N
 
     table = Table()
     for key, heading in columns.items():
-        table.add_column(heading, no_wrap=key == "name")
+        table.add_column(heading, no_wrap=key == "name", overflow="fold")
     for row in rows:
         # Text, since rich would take "[gpu]" in a plain string for markup.
         table.add_row(*(Text(_cell(row[key])) for key in columns))
@@ -63,28 +66,58 @@ def describe(kind: str, facts: Callable[[Any], Row], keys: Sequence[str]) -> lis
     facts : callable
         Gives what is particular to the kind, for a target.
     keys : sequence of str
-        Keys of what `facts` gives; None stands there for a target that can't be imported.
+        Keys of what `facts` gives; None stands there for a target that can't be imported, or isn't what its name says.
 
     Returns
     -------
     list of dict
-        ``name``, ``provider``, `keys`, and ``faults``: why the thing can't be used.
+        ``name``, ``provider``, `keys`, and ``faults``: why the thing can't be used, or not by its name alone.
     """
-    from skrec.exceptions import SkrecError
     from skrec.plugin import lookup, plugin_manager
 
+    entries = plugin_manager().provided(kind)
+    counts = Counter(entry.name for entry in entries)
     rows = []
-    for entry in plugin_manager().provided(kind):
+    for entry in entries:
         row: Row = {"name": entry.name, "provider": entry.distribution, **dict.fromkeys(keys), "faults": []}
-        try:
-            row |= facts(lookup(kind, f"{entry.distribution}:{entry.name}"))
-        except SkrecError as error:
-            row["faults"].append(str(error))
+        asked = [f"{entry.distribution}:{entry.name}", entry.name] if counts[entry.name] > 1 else [entry.name]
+        for number, name in enumerate(asked):
+            try:
+                target = lookup(kind, name)
+                row |= facts(target) if number == 0 else {}
+            except (Exception, SystemExit) as error:  # a listing is where one looks when a plugin misbehaves
+                row["faults"].append(_fault(error))
+        row["faults"] = list(dict.fromkeys(row["faults"]))
         rows.append(row)
     return rows
 
 
+def _fault(error: BaseException) -> str:
+    """Say what was raised, on one line; errors of skrec need no class name to be understood."""
+    from skrec.exceptions import SkrecError
+
+    text = " ".join(str(error).split())
+    return text if isinstance(error, SkrecError) else f"{type(error).__name__}: {text}"
+
+
+def list_by_summary(kind: str, heading: str, *, as_json: bool) -> None:
+    """List a kind of which there is nothing to say but what each thing is, in one line.
+
+    Parameters
+    ----------
+    kind : str
+        One of ``skrec.plugin.KINDS``.
+    heading : str
+        Of the column of names.
+    as_json : bool
+        As for `show`.
+    """
+    rows = describe(kind, lambda target: {"summary": first_line(target)}, ["summary"])
+    show(rows, {"name": heading, "provider": "provider", "summary": "summary"}, as_json=as_json)
+
+
 def first_line(target: Any) -> str:
-    """Give the first line of a class' own documentation."""
-    text = (target.__doc__ or "").strip()
-    return text.splitlines()[0].strip() if text else ""
+    """Give the first paragraph of a class' or function's own documentation as one line, without the marks of reST."""
+    text = inspect.cleandoc(target.__doc__ or "").partition("\n\n")[0]
+    text = re.sub(r"\s*\[\d+\]_|:[\w:]+:(?=`)|`", "", text)
+    return " ".join(text.split())

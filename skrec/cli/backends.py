@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -25,18 +26,23 @@ print({_MARK!r} + json.dumps(backend.devices()))
 @click.command("backends")
 @json_option
 def command(as_json: bool) -> None:
-    """List the Keras backends: installed or not, version, devices."""
-    rows = describe("backends", _facts, ["installed", "version", "devices", "install"])
+    """List the Keras backends: installed or not, version, devices, and what they can do."""
+    rows = describe("backends", _facts, ["installed", "version", "devices", "capabilities", "install"])
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(_add_devices, rows))
     columns = {"name": "backend", "provider": "provider", "installed": "installed", "version": "version"}
-    show(rows, {**columns, "devices": "devices"}, as_json=as_json)
+    show(rows, {**columns, "devices": "devices", "capabilities": "can"}, as_json=as_json)
 
 
 def _facts(target: Any) -> Row:
     backend = target()
     installed = backend.is_available()
-    return {"installed": installed, "version": backend.version() if installed else None, "install": backend.install}
+    return {
+        "installed": installed,
+        "version": backend.version() if installed else None,
+        "capabilities": [name for name, able in asdict(backend.capabilities).items() if able],
+        "install": backend.install,
+    }
 
 
 def _add_devices(row: Row) -> None:

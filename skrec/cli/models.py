@@ -2,12 +2,11 @@
 
 import click
 
-from skrec.cli._listing import describe, first_line, json_option, show
+from skrec.cli._listing import json_option, list_by_summary
 
 
 @click.command("models")
 @json_option
 def command(as_json: bool) -> None:
     """List the recommenders that are known by name."""
-    rows = describe("models", lambda target: {"summary": first_line(target)}, ["summary"])
-    show(rows, {"name": "model", "provider": "provider", "summary": "summary"}, as_json=as_json)
+    list_by_summary("models", "model", as_json=as_json)

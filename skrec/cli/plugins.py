@@ -6,6 +6,8 @@ import click
 
 from skrec.cli._listing import Row, json_option, show
 
+_BLOCKED = "the environment variable SKREC_DISABLE_PLUGINS names it, and it isn't imported"
+
 
 @click.command("plugins")
 @json_option
@@ -25,8 +27,8 @@ def command(as_json: bool) -> None:
             "distribution": info.distribution,
             "version": info.version,
             "status": info.status,
-            "provides": info.provides if as_json else provides,
-            "faults": info.faults,
+            "provides": info.provides if as_json else "\n".join(provides),
+            "faults": info.faults + ([_BLOCKED] if info.status == "blocked" else []),
         }
 
     columns = {"name": "plugin", "distribution": "distribution", "version": "version", "status": "status"}

@@ -3,6 +3,7 @@
 from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, check_labels
 from skrec.data._frames import is_frame, to_pandas
 from skrec.data._ids import as_ids, check_ids, to_array
+from skrec.data.features import Features, FeatureTable, Fields, check_columns, encode_columns, missing_rows
 from skrec.data.histories import (
     EncodedEvents,
     Histories,
@@ -24,18 +25,24 @@ __all__ = [
     "USER",
     "WEIGHT",
     "EncodedEvents",
+    "FeatureTable",
+    "Features",
+    "Fields",
     "Histories",
     "Interactions",
     "Recommendations",
     "Vocabulary",
     "as_ids",
+    "check_columns",
     "check_ids",
     "check_labels",
+    "encode_columns",
     "encode_events",
     "is_frame",
     "join_events",
     "kind_of_times",
     "labels_are_binary",
+    "missing_rows",
     "time_order",
     "times_of",
     "to_array",

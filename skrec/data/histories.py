@@ -74,6 +74,8 @@ class EncodedEvents:
         Timestamps; zeros where there are none.
     n_users, n_items : int
         Sizes of the vocabularies.
+    context : dict of str to ndarray of shape (n_events, ...), or None
+        Encoded features of the events.
     """
 
     users: Codes
@@ -84,6 +86,7 @@ class EncodedEvents:
     times: Any
     n_users: int
     n_items: int
+    context: dict[str, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.users)
@@ -99,6 +102,7 @@ class EncodedEvents:
             self.times[positions],
             self.n_users,
             self.n_items,
+            None if self.context is None else {name: array[positions] for name, array in self.context.items()},
         )
 
 

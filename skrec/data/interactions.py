@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Names, check_kinds, read_events, read_table
+from skrec.data.features import Features
 from skrec.exceptions import InvalidDataError
 
 
@@ -62,8 +63,9 @@ class Interactions:
     ((2, 3), [9])
     """
 
-    __slots__ = ("_events", "_items", "_users")
+    __slots__ = ("_events", "_features", "_items", "_users")
     _events: pd.DataFrame
+    _features: Features | None
     _users: pd.DataFrame | None
     _items: pd.DataFrame | None
 
@@ -90,8 +92,15 @@ class Interactions:
         check_kinds(self._events, self._users, USER, "users")
         check_kinds(self._events, self._items, ITEM, "items")
 
-    def _set(self, events: pd.DataFrame, users: pd.DataFrame | None, items: pd.DataFrame | None) -> None:
+    def _set(
+        self,
+        events: pd.DataFrame,
+        users: pd.DataFrame | None,
+        items: pd.DataFrame | None,
+        features: Features | None = None,
+    ) -> None:
         object.__setattr__(self, "_events", events)
+        object.__setattr__(self, "_features", features)
         object.__setattr__(self, "_users", users)
         object.__setattr__(self, "_items", items)
 
@@ -102,7 +111,7 @@ class Interactions:
         raise AttributeError(f"Interactions is immutable: can't delete {name!r}. Make a new one with .replace(...).")
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return (self._events, self._users, self._items)
+        return (self._events, self._users, self._items, self._features)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self._set(*state)
@@ -164,7 +173,27 @@ class Interactions:
     def _with_events(self, events: pd.DataFrame) -> "Interactions":
         """Share both tables with other, already checked events."""
         result = object.__new__(Interactions)
-        result._set(events.reset_index(drop=True), self._users, self._items)
+        result._set(events.reset_index(drop=True), self._users, self._items, self._features)
+        return result
+
+    @property
+    def features(self) -> Features | None:
+        """The fitted encoders of the tables and of context, where `FeatureEncoder` put some there."""
+        return self._features
+
+    def with_features(self, features: Features | None) -> "Interactions":
+        """Make a copy with encoders.
+
+        Parameters
+        ----------
+        features : Features or None
+
+        Returns
+        -------
+        Interactions
+        """
+        result = object.__new__(Interactions)
+        result._set(self._events, self._users, self._items, features)
         return result
 
     def replace(self, **columns: Any) -> "Interactions":

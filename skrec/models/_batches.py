@@ -68,6 +68,7 @@ class BatchSource:
         self._n_users, self._n_items = events.n_users, events.n_items
         self._users, self._items = events.users.astype(np.int32), events.items.astype(np.int32)
         self._weights = events.weights
+        self._context = events.context or {}
         self._positive = events.positive.astype(np.float32)
         self._targets = events.ratings if loss == "mse" and events.ratings is not None else self._positive
         self._size = min(batch_size, bucket(max(MIN_SIZE, self.n_events)))
@@ -143,6 +144,8 @@ class BatchSource:
             labels = np.zeros((len(users), 1 + self._own), dtype=np.float32)
             labels[:, 0] = self._padded(self._targets, positions, 0.0)
             batches["label"] = labels.reshape(*shape, 1 + self._own)
+        for name, array in self._context.items():
+            batches[f"context/{name}"] = self._padded_rows(array, positions).reshape(*shape, *array.shape[1:])
         batches["item"] = np.concatenate(columns, axis=1).reshape(*shape, 1 + self._own)
         if self._shared:
             self._add_shared(batches)
@@ -153,6 +156,12 @@ class BatchSource:
         result = np.full(self._steps * self._size, padding, dtype=values.dtype)
         result[: len(positions)] = values[positions]
         return result
+
+    def _padded_rows(self, array: Any, positions: Codes) -> Any:
+        """Take rows of events, filled up with the first event's."""
+        filled = np.zeros(self._steps * self._size, dtype=np.int64)
+        filled[: len(positions)] = positions
+        return array[filled]
 
     def _draw_own(self, users: Codes, n: int) -> Any:
         """Draw each event's own negatives, anew where they are positive; the filling gets no item."""

@@ -36,7 +36,7 @@ def shared_negatives(n_items: int, program: Program, rng: np.random.Generator) -
     return np.sort(rng.choice(n_items, limit, replace=False)).astype(np.int64)
 
 
-def fold_in(model: Any, backend: Backend, program: Program, histories: Histories) -> Floats:
+def fold_in(model: Any, backend: Backend, program: Program, users: Codes, histories: Histories) -> Floats:
     """Learn rows.
 
     Parameters
@@ -45,6 +45,8 @@ def fold_in(model: Any, backend: Backend, program: Program, histories: Histories
         Fitted, with a table of users.
     backend : Backend
     program : Program
+    users : ndarray of shape (n,)
+        Codes, by which features are known; -1 for users of whom nothing else is.
     histories : Histories of n users
 
     Returns
@@ -66,20 +68,23 @@ def fold_in(model: Any, backend: Backend, program: Program, histories: Histories
         members = np.flatnonzero((sizes == size) & (lengths > 0))
         for start in range(0, len(members), _USERS):
             chosen = members[start : start + _USERS]
-            rows[chosen] = _learn(model, program.network, program.fold, kept.take(chosen), int(size), mean)
+            rows[chosen] = _learn(model, program, users[chosen], kept.take(chosen), int(size), mean)
     return rows
 
 
-def _learn(model: Any, network: Any, fold: Callable[..., Any], histories: Histories, size: int, mean: Floats) -> Floats:
+def _learn(model: Any, program: Program, users: Codes, histories: Histories, size: int, mean: Floats) -> Floats:
     """Learn the rows of up to 32 users with histories of similar length."""
     from keras import ops
 
+    assert program.fold is not None
+    network = program.network
     items, labels, weights = _arrays(model, histories, size)
     negatives = model._fold_negatives
     free = np.ones((_USERS, len(negatives)), dtype=np.float32)
     seen = histories.seen()[:, negatives].toarray()
     free[: histories.n_users][seen] = 0.0
-    table = np.concatenate([model.tables_["item"], np.zeros((1, model.tables_["item"].shape[1]), dtype=np.float32)])
+    rows = model._serving.table(model, program, "item")
+    table = np.concatenate([rows, model._serving.nobody(model, program, "item")[np.newaxis]])
     start = np.tile(mean, (_USERS, 1)).astype(np.float32)
     state = {
         "rows": start,
@@ -98,10 +103,23 @@ def _learn(model: Any, network: Any, fold: Callable[..., Any], histories: Histor
         # Each negative stands for so many items, as in the softmax loss.
         "log_share": np.float32(np.log(len(model.items_) / max(1, len(negatives)))),
         "step": np.float32(0.0),
+        "features": _features(model, program, users),
     }
     tensors = _map(state, lambda value: ops.convert_to_tensor(value))
-    after, _ = fold(tensors, {"step": np.arange(_STEPS, dtype=np.int32)}, _STEPS)
+    after, _ = program.fold(tensors, {"step": np.arange(_STEPS, dtype=np.int32)}, _STEPS)
     return np.array(ops.convert_to_numpy(after["rows"]))[: histories.n_users]
+
+
+def _features(model: Any, program: Program, users: Codes) -> dict[str, Any]:
+    """Features of 32 users, and context of which nothing is known."""
+    if program.encode is None:
+        return {}
+    filled = np.concatenate([users, np.full(_USERS - len(users), -1, dtype=np.int64)])
+    context = model._serving.context(model, program, model.features_.context(None, _USERS, "context"))
+    return {
+        "user": {name: array[filled] for name, array in model.features_.arrays["user"].items()},
+        **({} if context is None or "context" not in model._reads else {"context": context}),
+    }
 
 
 def _arrays(model: Any, histories: Histories, size: int) -> tuple[Codes, Floats, Floats]:
@@ -150,11 +168,10 @@ class _FoldStep:
         rows = parameters["rows"]
 
         def score(item: Any) -> Any:
-            inputs = {"user": rows, "item": item}
-            scores = _with_weights(
-                self.network, state["weights"], state["fixed"], lambda: self.network(inputs, training=False)
-            )
-            return ops.cast(scores, "float32")
+            def run() -> Any:
+                return self.network({"user": self._user(rows, state["features"]), "item": item}, training=False)
+
+            return ops.cast(_with_weights(self.network, state["weights"], state["fixed"], run), "float32")
 
         positive, weights = score(state["items"]), state["event_weights"]
         losses = (
@@ -167,6 +184,15 @@ class _FoldStep:
         # The pull fades as the history grows: it stands for prior knowledge worth a few events.
         pull = state["pull"] * ops.sum((rows - state["mean"]) ** 2, axis=1) / count
         return ops.sum(fit + pull), ()
+
+    def _user(self, rows: Any, features: dict[str, Any]) -> Any:
+        """What the network takes for users: their rows, or what it makes of these and of features."""
+        from keras import ops
+
+        if not features:
+            return rows
+        encoded = self.network.encode("user", {"id": rows, **features["user"]}, training=False)
+        return ops.concatenate([encoded, features["context"]], axis=1) if "context" in features else encoded
 
     def _against(self, positive: Any, negative: Any, state: dict[str, Any]) -> Any:
         """Loss of each event against the negatives, shape (32, size)."""

@@ -1,40 +1,39 @@
 """KerasRecommender: seeds, places on the device, trains and serves; asks a model for its network only."""
 
 from abc import abstractmethod
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy import sparse
-from sklearn.utils.metaestimators import available_if
 
 from skrec._random import generator
-from skrec._ranking import top_k
-from skrec._search import pair_scores, search
 from skrec.backends import find_backend, find_device, start
-from skrec.data import EncodedEvents, Histories, Interactions
+from skrec.data import EncodedEvents, Interactions
 from skrec.exceptions import InvalidDataError, InvalidParameterError
 from skrec.models._base import BaseRecommender
 from skrec.models._batches import MIN_SIZE, bucket
 from skrec.models._callbacks import CallbackSupportMixin, with_callbacks
-from skrec.models._fold_in import fold_in, shared_negatives
+from skrec.models._features import ModelFeatures
+from skrec.models._fold_in import shared_negatives
+from skrec.models._inputs import drop_weightless
 from skrec.models._known import Known, alike, restore
 from skrec.models._program import Program, find_program, make_program
-from skrec.models._query import Query
-from skrec.models._retrieval import Ranked, VectorRanking, find_retriever, fitted_retriever, rank_popular, scatter
+from skrec.models._retrieval import find_retriever
 from skrec.models._saved_state import state_to_save
+from skrec.models._scoring import ScoringMixin
 from skrec.models._serving import Serving
 from skrec.models._spec import N_NEGATIVES, NetworkSpec, structure_key
 from skrec.models._training import Training, Weights
 from skrec.optimizers import Optimizer, find_optimizer
 from skrec.plugin import Backend, Retriever
 from skrec.retrievers import ExactRetriever
-from skrec.typing import Codes, Floats, Mask, Scores
+from skrec.typing import Floats
 
 _SEARCHED_USERS = 8192
 
 
-class KerasRecommender(CallbackSupportMixin, BaseRecommender):
+class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
     """A recommender whose scores come from a Keras network over rows of a user and an item table.
 
     A model gives the width of its tables and its network. This class draws first weights, negatives and batches from
@@ -121,15 +120,18 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         return super().partial_fit(X, y, sample_weight)
 
     def _start(self, X: Interactions, ratings: Any, weights: Any) -> None:
+        X, ratings, weights = drop_weightless(X, ratings, weights)
+        self._incoming = X
         known = Known.of(self) if self.warm_start and self.__sklearn_is_fitted__() else None
         self._before = known
         super()._start(X, ratings, weights)
-        del self._before
+        del self._before, self._incoming
 
     def _grow(self, X: Interactions, ratings: Any, weights: Any) -> None:
-        self._before = Known.of(self)
+        X, ratings, weights = drop_weightless(X, ratings, weights)
+        self._before, self._incoming, self._growing = Known.of(self), X, True
         super()._grow(X, ratings, weights)
-        del self._before
+        del self._before, self._incoming, self._growing
 
     def _fit(self, events: EncodedEvents) -> None:
         self._train(events, events)
@@ -144,7 +146,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
                 f"negatives='in-batch' is for loss='softmax', whose negatives a batch shares. Got loss={self.loss!r} instead."
             )
         retriever = find_retriever(self.retriever) if hasattr(self, "retriever") else None
-        events = self._with_labels(events)
+        events = self._with_features(self._with_labels(events))
+        self._labelled = not bool(events.positive.all())
         rng = generator(self.random_state)
         backend = find_backend(self.backend)
         start(backend, to_train=True)
@@ -165,7 +168,9 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
             self.retriever_ = retriever.fit(self._known_vectors()[1][:-1])
 
     def _n_negatives(self) -> int:
-        """How many negatives there are, where None leaves it to the loss."""
+        """How many negatives there are, where None leaves it to the loss, and to labels where a model can do without negatives."""
+        if self.n_negatives is None and self.loss == "bce" and "context" in self._reads and self._labelled:
+            return 0
         return N_NEGATIVES[self.loss] if self.n_negatives is None else int(self.n_negatives)
 
     def _with_labels(self, events: EncodedEvents) -> EncodedEvents:
@@ -179,6 +184,15 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
             self.rating_mean_ = float(np.average(events.ratings, weights=events.weights))
         return replace(events, ratings=events.ratings - np.float32(self.rating_mean_))
 
+    def _with_features(self, events: EncodedEvents) -> EncodedEvents:
+        """Encode what the events bring along, for a model that reads features."""
+        if not self._reads:
+            return events
+        self.__dict__.pop("_variable_shapes", None)
+        before = self.features_ if getattr(self, "_growing", False) else None
+        self.features_ = ModelFeatures.read(self._incoming, self.users_, self.items_, self._reads, before)
+        return replace(events, context=self.features_.context(self._incoming.events, len(events), "X"))
+
     def _adopt(self, weights: Weights) -> None:
         """Keep trained weights, without the rows that fill the tables up."""
         sizes = {"user": len(self.users_), "item": len(self.items_)}
@@ -189,9 +203,19 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     def _program(self, backend: Backend) -> Program:
         """Make, or find, the compiled functions for this model's structure."""
         optimizer = find_optimizer(self.optimizer)
-        sizes = () if self._widths() else (len(self.users_), len(self.items_))
+        sizes: Any = () if self._widths() else (len(self.users_), len(self.items_))
+        if self._reads:
+            sizes = (self.features_.key(), self._network_shapes())
         key = (backend.keras_name, structure_key(self, optimizer), sizes)
         return find_program(key, lambda: self._make_program(backend, optimizer))
+
+    def _network_shapes(self) -> Hashable:
+        """Shapes of the network's weights, which depend on what encoders have met; found once, since they take building it."""
+        if not hasattr(self, "_variable_shapes"):
+            self._variable_shapes: Hashable = tuple(
+                tuple(variable.shape) for variable in self._built_network().variables
+            )
+        return self._variable_shapes
 
     def _make_program(self, backend: Backend, optimizer: Optimizer) -> Program:
         from skrec.networks import LOSSES
@@ -230,160 +254,11 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         """Take the network's learned weights, unless they were those of a network of another shape."""
         return list(before.network) if alike(fresh, before.network) else fresh
 
-    def _served(self) -> tuple[Backend, Program]:
-        """Start the backend, and find the program to score with."""
-        backend = find_backend(self.backend)
-        start(backend)
-        return backend, self._program(backend)
-
-    def _score(self, users: Codes, histories: Histories, folded: Mask) -> Scores:
-        new = folded | (users < 0)
-        backend, program = self._served()
-        with backend.device_scope(find_device(backend, self.device)):
-            scores = self._serving.known(self, program, users)
-            if new.any():
-                scores[new] = self._fold_in(histories.take(np.flatnonzero(new)))
-        return scores
-
-    def _fold_in(self, histories: Histories) -> Scores:
-        """Score the catalogue for histories that weren't in fit, shape (n, n_items); called in the device's scope."""
-        backend, program = self._served()
-        return self._serving.rows(self, program, fold_in(self, backend, program, histories))
-
-    def _known_scores(self, users: Codes) -> Scores:
-        """Score the catalogue for users of fit by code, shape (n, n_items); called in the device's scope."""
-        return self._serving.known(self, self._served()[1], users)
-
-    def _known_vectors(self) -> tuple[Floats, Floats]:
-        """Vectors of users and items, for models whose scores are inner products; a row of zeros comes last."""
-        backend, program = self._served()
-        with backend.device_scope(find_device(backend, self.device)):
-            return self._serving.vectors(self, program)
-
-    def _has_vectors(self) -> bool:
-        """Whether scores are inner products, so that items can be searched by vectors."""
-        return self._served()[1].vectors is not None
-
-    def _rank(self, query: Query, k: int) -> Ranked:
-        if not self._has_vectors():
-            return super()._rank(query, k)
-        cold = self._cold(query.users, query.histories, query.folded)
-        known, unknown = np.flatnonzero(~cold), np.flatnonzero(cold)
-        parts = []
-        if len(known):
-            part = query if len(known) == len(query) else query.take(known)
-            items = self._known_vectors()[1][:-1]
-            parts.append((known, VectorRanking(items, self._found_retriever()).rank(self._user_vectors(part), part, k)))
-        if len(unknown):
-            parts.append((unknown, rank_popular(self._popularity(), query.take(unknown), k)))
-        return scatter(parts, len(query), k)
-
-    def _user_vectors(self, query: Query) -> Floats:
-        """Vectors of the users asked about; those of new histories are learned."""
-        new = query.folded | (query.users < 0)
-        vectors = self._known_vectors()[0][query.users]
-        if new.any():
-            backend, program = self._served()
-            with backend.device_scope(find_device(backend, self.device)):
-                rows = fold_in(self, backend, program, query.histories.take(np.flatnonzero(new)))
-                vectors[new] = self._serving.user_vectors(self, program, rows)
-        return vectors
-
-    def _found_retriever(self) -> Retriever:
-        """Give the retriever, fitted to the item vectors; an exact one is made when first needed, since it needs no index."""
-        if hasattr(self, "retriever_"):
-            return self.retriever_
-        if self._serving.retriever is None:
-            self._serving.retriever = fitted_retriever(self, self._known_vectors()[1][:-1])
-        return self._serving.retriever
-
-    def _block_size(self) -> int:
-        return _SEARCHED_USERS if self._has_vectors() else super()._block_size()
-
-    def _predict(self, users: Codes, items: Codes) -> Scores:
-        backend, program = self._served()
-        with backend.device_scope(find_device(backend, self.device)):
-            if program.vectors is None:
-                scores = self._serving.pairs(self, program, users, items)
-            else:
-                scores = pair_scores(*self._serving.vectors(self, program), users, items)
-        if self.loss != "mse":
-            popular = np.append(self._popularity(), self._unknown_popularity())
-            cold = users < 0
-            scores[cold] = popular[items[cold]]
-        return self._output(scores)
-
-    def _output(self, scores: Scores) -> Scores:
-        if self.loss == "bce":
-            return (1.0 / (1.0 + np.exp(-scores.astype(np.float64)))).astype(np.float32)
-        return scores + np.float32(self.rating_mean_) if self.loss == "mse" else scores
-
-    def _has_item_similarity(self) -> bool:
-        return "item" in self._widths()
-
-    def _item_similarity(self, items: Codes) -> Scores:
-        """Cosines of the item vectors, shape (n, n_items)."""
-        directions = self._directions()
-        return np.asarray(directions[items] @ directions.T)
-
-    def _rank_similar(self, items: Codes, k: int) -> Ranked:
-        directions = self._directions()
-        itself = sparse.csr_array(
-            (np.ones(len(items), dtype=bool), items, np.arange(len(items) + 1)), shape=(len(items), len(directions))
-        )
-        codes, scores = search(directions[items], directions, k, itself)
-        return codes, scores, (codes >= 0).sum(axis=1)
-
-    def _directions(self) -> Floats:
-        """Item vectors of length 1."""
-        vectors: Floats = self.item_vectors()
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
-        return np.asarray(vectors / np.maximum(lengths, np.float32(1e-12)))
-
-    @available_if(lambda self: self._has_item_similarity())
-    def item_vectors(self) -> Floats:
-        """Give the items' embeddings, without biases.
-
-        Returns
-        -------
-        ndarray of shape (n_items, dim), float32
-            In the order of `items_`.
-        """
-        self._check_fitted()
-        return self._embedding(self.tables_["item"])
-
-    def _embedding(self, rows: Floats) -> Floats:
-        """Take the embedding out of table rows."""
-        return rows
-
-    def _best(self, users: Codes, seen: Any, k: int) -> Codes:
-        """Rank the catalogue for known users; -1 past the end of a short list. Shape (n, k)."""
-        if self._has_vectors():
-            user_vectors, item_vectors = self._known_vectors()
-            return search(user_vectors[users], item_vectors[:-1], k, seen[users])[0]
-        scores = self._block_scores(users, self.histories_.take(users), np.zeros(len(users), dtype=bool))
-        excluded = seen[users]
-        scores[np.repeat(np.arange(len(users)), np.diff(excluded.indptr)), excluded.indices] = -np.inf
-        positions, lengths = top_k(scores, k)
-        best = np.full((len(users), k), -1, dtype=np.int64)
-        best[:, : positions.shape[1]] = np.where(np.arange(positions.shape[1]) < lengths[:, np.newaxis], positions, -1)
-        return best
-
-    def _popularity(self) -> Scores:
-        """Scores that `_output` turns into each item's share of the users."""
-        share = self.item_counts_ / max(len(self.users_), float(self.item_counts_.max(initial=0.0)) + 1.0)
-        if self.loss == "bce":
-            share = np.clip(share, 1e-6, 1.0 - 1e-6)
-            return np.log(share / (1.0 - share)).astype(np.float32)
-        return (share - self.rating_mean_).astype(np.float32)
-
-    def _unknown_popularity(self) -> float:
-        return float(np.log(1e-6)) if self.loss == "bce" else 0.0 - self.rating_mean_
-
     def __getstate__(self) -> dict[str, Any]:
         # BaseEstimator's state may be the live __dict__: copy before taking anything out.
         state = dict(super().__getstate__())
         state.pop("_serving", None)
+        state.pop("_variable_shapes", None)
         return state
 
     def __skrec_state__(self) -> dict[str, Any]:

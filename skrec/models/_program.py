@@ -38,6 +38,9 @@ class Program:
         ``(weights, fixed, user, item) -> (n_users, n_items)``: rows of users against rows of items.
     vectors : callable or None
         ``(weights, fixed, user, item) -> (user_vectors, item_vectors)`` where scores are inner products.
+    encode : dict of str to callable, or None
+        ``(weights, fixed, inputs) -> rows`` by side, where the network encodes rows and features first; what it gives are the rows that
+        `score` and `vectors` take.
     fold : callable or None
         Learns rows of new users, see `_fold_in`.
     """
@@ -46,6 +49,7 @@ class Program:
     train: Callable[..., Any]
     score: Callable[..., Any]
     vectors: Callable[..., Any] | None
+    encode: dict[str, Callable[..., Any]] | None = None
     fold: Callable[..., Any] | None = None
 
 
@@ -69,7 +73,8 @@ def make_program(
     ----------
     backend : Backend
     network : keras.Layer
-        Built; scores ``{"user": rows, "item": rows}``, or ids for a side without a table.
+        Built; scores ``{"user": rows, "item": rows}``, or ids for a side without a table. If it has a method ``encode(side, inputs,
+        training)``, rows are what that makes of ``{"id": table rows, name: features, ...}``.
     widths : dict of str to int
         Width of each table: "user", "item", both or none.
     loss : callable
@@ -90,11 +95,18 @@ def make_program(
     def vectors(weights: Any, fixed: Any, user: Any, item: Any) -> Any:
         return _with_weights(network, weights, fixed, lambda: network.vectors(user, item))
 
+    def encoder(side: str) -> Callable[..., Any]:
+        def encode(weights: Any, fixed: Any, inputs: Any) -> Any:
+            return _with_weights(network, weights, fixed, lambda: network.encode(side, inputs, training=False))
+
+        return backend.compile_forward(encode)
+
     return Program(
         network,
         backend.compile_steps(step),
         backend.compile_forward(score),
         backend.compile_forward(vectors) if hasattr(network, "vectors") else None,
+        {side: encoder(side) for side in ("user", "item", "context")} if hasattr(network, "encode") else None,
     )
 
 
@@ -121,7 +133,13 @@ class _Step:
         packed = {side: backend.gather_rows(state["tables"][side], found[side]) for side in self.widths}
         rows = {side: packed[side][:, :width] for side, width in self.widths.items()}
         parameters = {"rows": rows, "weights": state["weights"]}
-        loss, (accuracy, fixed), gradients = backend.value_and_grad(self._objective, parameters, state["fixed"], batch)
+        features = {
+            side: {name: ops.take(array, found[side], axis=0) for name, array in arrays.items()}
+            for side, arrays in state["features"].items()
+        }
+        loss, (accuracy, fixed), gradients = backend.value_and_grad(
+            self._objective, parameters, state["fixed"], features, batch
+        )
         step, rate = state["step"] + 1.0, state["rate"]
         tables = dict(state["tables"])
         for side, width in self.widths.items():
@@ -140,23 +158,42 @@ class _Step:
         rows = batch[f"{side}_rows"]
         return rows if self.backend.fixed_shapes else rows[: batch[f"{side}_count"]]
 
-    def _objective(self, parameters: Any, fixed: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
+    def _objective(self, parameters: Any, fixed: Any, features: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
         """Score the batch and compute the loss, penalty included."""
         from keras import ops
 
         rows, weights = parameters["rows"], parameters["weights"]
+        context = None
+        if hasattr(self.network, "encode"):
+            (rows, context), fixed = self._encoded(weights, fixed, rows, features, batch)
         user, item = self._take(rows, "user", batch["user"]), self._take(rows, "item", batch["item"])
+        user = user if context is None else ops.concatenate([user, context], axis=1)
         scores, fixed = _call(self.network, weights, fixed, {"user": user, "item": item}, training=True)
-        used, shared = [user, item], None
+        used, shared = ["item"], None
         if "shared" in batch:
             others = self._take(rows, "item", batch["shared"])
             shared, fixed = _call(self.network, weights, fixed, {"user": user, "item": others}, training=True)
             shared = ops.cast(shared, "float32")
-            used.append(others)
+            used.append("shared")
         loss, accuracy = self.loss(ops.cast(scores, "float32"), shared, batch)
         if self.l2:
-            loss = loss + self.l2 * self._penalty(used, ops.shape(batch["user"])[0])
+            loss = loss + self.l2 * self._penalty(parameters["rows"], used, batch)
         return loss, (accuracy, fixed)
+
+    def _encoded(self, weights: Any, fixed: Any, rows: Any, features: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
+        """Let the network encode each distinct row once, and each event's context."""
+        moment = {name.partition("/")[2]: array for name, array in batch.items() if name.startswith("context/")}
+
+        def run() -> Any:
+            encoded = {
+                side: self.network.encode(side, {"id": rows[side], **features[side]}, training=True)
+                for side in self.widths
+            }
+            return encoded, self.network.encode("context", moment, training=True) if moment else None
+
+        with _scope(self.network, weights, fixed) as scope:
+            output = run()
+        return output, [scope.get_current_value(variable) for variable in self.network.non_trainable_variables]
 
     def _take(self, rows: dict[str, Any], side: str, positions: Any) -> Any:
         """Take the rows that a field of the batch points to; its ids where the side has no table."""
@@ -164,14 +201,17 @@ class _Step:
 
         return ops.take(rows[side], positions, axis=0) if side in self.widths else positions
 
-    def _penalty(self, used: list[Any], batch: Any) -> Any:
-        """Squared length of all rows that the batch uses, per event."""
+    def _penalty(self, rows: dict[str, Any], used: list[str], batch: dict[str, Any]) -> Any:
+        """Squared length of all table rows that the batch uses, per event."""
         from keras import ops
 
         total = 0.0
-        for rows in used if self.widths else ():
-            total = total + ops.sum(rows * rows)
-        return total / ops.cast(batch, "float32")  # under TensorFlow the size of a batch may be a tensor
+        for side, fields in (("user", ["user"]), ("item", used)):
+            for field in fields if side in self.widths else ():
+                taken = ops.take(rows[side], batch[field], axis=0)
+                total = total + ops.sum(taken * taken)
+        # Under TensorFlow the size of a batch may be a tensor.
+        return total / ops.cast(ops.shape(batch["user"])[0], "float32")
 
     def _update_weights(self, state: dict[str, Any], gradients: Any, rate: Any, step: Any) -> tuple[Any, Any]:
         """Apply the optimizer to the network's own weights."""
@@ -208,7 +248,13 @@ def _scope(network: Any, weights: Any, fixed: Any) -> Any:
 
 
 def initial_state(
-    backend: Backend, tables: dict[str, Any], weights: list[Any], fixed: list[Any], optimizer: Optimizer, rate: float
+    backend: Backend,
+    tables: dict[str, Any],
+    weights: list[Any],
+    fixed: list[Any],
+    optimizer: Optimizer,
+    rate: float,
+    features: dict[str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Put first values on the device, with the optimizer's slots at zero.
 
@@ -221,6 +267,8 @@ def initial_state(
     optimizer : Optimizer
     rate : float
         Learning rate.
+    features : dict of str to dict of str to ndarray, optional
+        By side and name, rows by code.
 
     Returns
     -------
@@ -234,6 +282,10 @@ def initial_state(
         "weights": [ops.convert_to_tensor(weight) for weight in weights],
         "weight_slots": [{name: ops.zeros_like(weight) for name in optimizer.slots} for weight in weights],
         "fixed": [ops.convert_to_tensor(value) for value in fixed],
+        "features": {
+            side: {name: ops.convert_to_tensor(array) for name, array in arrays.items()}
+            for side, arrays in (features or {}).items()
+        },
         "step": ops.convert_to_tensor(0.0, dtype="float32"),
         "rate": ops.convert_to_tensor(rate, dtype="float32"),
     }

@@ -99,7 +99,16 @@ class Training:
             known,
             self.widths,
         )
-        state = initial_state(self.backend, weights.tables, weights.network, weights.fixed, self.optimizer, self.rate)
+        features = getattr(model, "features_", None)
+        state = initial_state(
+            self.backend,
+            weights.tables,
+            weights.network,
+            weights.fixed,
+            self.optimizer,
+            self.rate,
+            None if features is None else features.arrays,
+        )
         weights.tables.clear()  # they stand on the device now, and a large table needn't be kept twice
         chunks = ahead(chunk for _ in range(int(model.epochs)) for chunk in source.epoch())
         try:

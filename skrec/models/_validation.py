@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from skrec.data import EncodedEvents, Histories
 from skrec.metrics import ndcg
@@ -39,7 +40,7 @@ def split_events(
 
 
 class Validation:
-    """Measures ``val_ndcg@10`` over the full catalogue, or ``val_rmse`` under loss "mse".
+    """Measures ``val_ndcg@10`` over the full catalogue, ``val_rmse`` under loss "mse", or ``val_auc`` of labels without drawn negatives.
 
     Parameters
     ----------
@@ -55,7 +56,9 @@ class Validation:
     def __init__(self, model: Any, train: EncodedEvents, held_out: EncodedEvents) -> None:
         self._model, self._held_out = model, held_out
         self._rates = model.loss == "mse"
-        self._name = "val_rmse" if self._rates else f"val_ndcg@{_K}"
+        # Where labels are all there is to learn from, it is them that are predicted.
+        self._labels = model.loss == "bce" and model._n_negatives() == 0
+        self._name = "val_rmse" if self._rates else "val_auc" if self._labels else f"val_ndcg@{_K}"
         relevant = held_out.take(held_out.positive)
         self._users: Codes = np.unique(relevant.users)[:_MAX_USERS]
         self._seen = Histories.group(train).seen()
@@ -76,9 +79,19 @@ class Validation:
             predicted = self._model._predict(held_out.users, held_out.items) - np.float32(self._model.rating_mean_)
             errors = predicted - held_out.ratings
             return {self._name: float(np.sqrt(np.average(errors**2, weights=held_out.weights)))}
+        if self._labels:
+            return {self._name: self._auc()}
         if len(self._users) == 0:
             return {self._name: 0.0}
         return {self._name: float(ndcg(self._lists()).mean())}
+
+    def _auc(self) -> float:
+        """Area under the ROC curve of the held-out labels; a half where there is one label only."""
+        held_out = self._held_out
+        if held_out.positive.all() or not held_out.positive.any():
+            return 0.5
+        predicted = self._model._predict(held_out.users, held_out.items, held_out.context)
+        return float(roc_auc_score(held_out.positive, predicted, sample_weight=held_out.weights))
 
     def _lists(self) -> RankedLists:
         """Rank the catalogue for the users with held-out events."""

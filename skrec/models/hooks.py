@@ -12,4 +12,8 @@ def skrec_models() -> dict[str, str]:
         "gmf": "skrec.models:GMF",
         "neumf": "skrec.models:NeuMF",
         "matrix-factorization": "skrec.models:MatrixFactorization",
+        "two-tower": "skrec.models:TwoTower",
+        "wide-deep": "skrec.models:WideDeep",
+        "deep-fm": "skrec.models:DeepFM",
+        "dcn-v2": "skrec.models:DCNv2",
     }

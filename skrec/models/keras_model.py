@@ -14,7 +14,7 @@ from skrec.models._neighbours import average, neighbour_weights
 from skrec.models._saved_network import SavedNetwork
 from skrec.models._spec import POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
 from skrec.optimizers import Optimizer
-from skrec.typing import Scores
+from skrec.typing import Codes, Floats, Scores
 
 
 @final
@@ -217,7 +217,7 @@ class KerasModel(KerasRecommender):
         network = self._build_network(NetworkSpec(n_users, n_items, self.precision, seed=0))
         return [tuple(variable.shape) for variable in network.trainable_variables]
 
-    def _fold_in(self, histories: Histories) -> Scores:
+    def _fold_in(self, users: Codes, histories: Histories, context: Floats | None) -> Scores:
         """Average the scores of the most similar users of fit, weighted by the cosine of the histories."""
         weights = neighbour_weights(histories, self.histories_, int(self.n_neighbors))
         neighbours = np.unique(weights.indices)

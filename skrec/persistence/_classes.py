@@ -14,14 +14,17 @@ OWN_CLASSES = {
     "Adam": "skrec.optimizers",
     "Binarize": "skrec.preprocessing",
     "Deduplicate": "skrec.preprocessing",
+    "FeatureEncoder": "skrec.preprocessing",
     "Histories": "skrec.data",
     "Interactions": "skrec.data",
     "KCore": "skrec.preprocessing",
     "KerasModel": "skrec.models",
+    "ModelFeatures": "skrec.models",
     "Pipeline": "skrec.pipeline",
     "RecencyWeight": "skrec.preprocessing",
     "SGD": "skrec.optimizers",
     "SavedNetwork": "skrec.models",
+    "TransformerEncoder": "skrec.encoders",
     "Vocabulary": "skrec.data",
 }
 """Classes of skrec itself that no hook names, and the modules they are found in."""

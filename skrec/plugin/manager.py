@@ -6,7 +6,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from importlib.metadata import version as distribution_version
 from typing import Any
@@ -43,7 +43,8 @@ class PluginInfo:
         Name of its entry point.
     distribution, version : str
         Who ships it.
-    status : {"active", "blocked", "error"}
+    status : {"active", "blocked", "error", "duplicate"}
+        What is wrong with it, the worst first: an error, else a name that another plugin provides too.
     faults : list of str
         Why it is not, or not wholly, usable.
     provides : dict of str to list of str
@@ -154,9 +155,10 @@ class PluginManager:
         with self._lock:
             self._load_built_in()
             self._load_entry_points(None)
-            for kind in hookspecs.KINDS:
-                self._mark_duplicates(kind)
-            return list(self._infos.values())
+            owners: dict[tuple[str, str], list[str]] = {}
+            for entry in self._entries():
+                owners.setdefault((entry.kind, entry.name), []).append(entry.distribution)
+            return [_with_duplicates(info, owners) for info in self._infos.values()]
 
     def add_commands(self, cli: Any) -> None:
         """Let every plugin add its sub-commands to the command line."""
@@ -283,19 +285,6 @@ class PluginManager:
         if _is_strict():
             raise PluginError(_complaint(info, [fault])) from cause
 
-    def _mark_duplicates(self, kind: str) -> None:
-        """Write into every plugin's faults which of its names another one provides too."""
-        owners: dict[str, list[str]] = {}
-        for entry in self._entries():
-            if entry.kind == kind:
-                owners.setdefault(entry.name, []).append(entry.distribution)
-        for info in self._infos.values():
-            for name in info.provides.get(kind, []):
-                if len(owners[name]) > 1:
-                    fault = f"duplicate: {kind} name {name!r} is provided by {' and '.join(owners[name])}"
-                    if fault not in info.faults:
-                        info.faults.append(fault)
-
 
 def _entry_points() -> Iterator[tuple[EntryPoint, str, str]]:
     """Give each installed entry point once, with its distribution and version, in order of name."""
@@ -305,6 +294,29 @@ def _entry_points() -> Iterator[tuple[EntryPoint, str, str]]:
         if (point.name, point.value) not in met:
             met.add((point.name, point.value))
             yield point, owner, version
+
+
+def _with_duplicates(info: PluginInfo, owners: Mapping[tuple[str, str], list[str]]) -> PluginInfo:
+    """Copy what is known of a plugin, and add which of its names others provide too.
+
+    It isn't kept with the plugin: it is true only as long as the others are there.
+    """
+    faults = [
+        f"duplicate: {kind} name {name!r} is provided by {_provided_by(owners[kind, name], name)}"
+        for kind, names in info.provides.items()
+        for name in names
+        if len(owners.get((kind, name), [])) > 1
+    ]
+    status = "duplicate" if faults and info.status == "active" else info.status
+    return replace(info, status=status, faults=[*info.faults, *faults])
+
+
+def _provided_by(owners: list[str], name: str) -> str:
+    """Say who provides a duplicate name, and how to pick one of them."""
+    distinct = sorted(set(owners))
+    if len(distinct) == 1:
+        return f"{distinct[0]} twice; its author must rename one"
+    return f"{' and '.join(distinct)}; select one, as in {distinct[0]}:{name}"
 
 
 def _own_version() -> str:

@@ -2,7 +2,8 @@
 
 from skrec.preprocessing.binarize import Binarize
 from skrec.preprocessing.deduplicate import Deduplicate
+from skrec.preprocessing.feature_encoder import FeatureEncoder
 from skrec.preprocessing.k_core import KCore
 from skrec.preprocessing.recency_weight import RecencyWeight
 
-__all__ = ["Binarize", "Deduplicate", "KCore", "RecencyWeight"]
+__all__ = ["Binarize", "Deduplicate", "FeatureEncoder", "KCore", "RecencyWeight"]

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from skrec.cli import backends, make_cli
-from skrec.plugin import hookimpl, lookup
+from skrec.plugin import Capabilities, hookimpl, lookup
 
 
 def rows():
@@ -40,6 +40,7 @@ def test_a_backend_that_does_not_start_is_listed_with_the_reason(monkeypatch):
 def test_a_backend_that_is_not_installed_is_not_started(monkeypatch, manager):
     class Absent:
         install = "pip install absent"
+        capabilities = Capabilities(train=False)
 
         def is_available(self):
             return False
@@ -54,7 +55,30 @@ def test_a_backend_that_is_not_installed_is_not_started(monkeypatch, manager):
     manager.register(Toy(), "toy")
     row = rows()["absent"]
     assert (row["installed"], row["version"], row["devices"], row["faults"]) == (False, None, None, [])
+    assert (row["capabilities"], row["install"]) == (["jit"], "pip install absent")
     assert "toy:absent" not in asked
+
+
+def test_what_a_backend_can_do_is_listed_whether_it_is_installed_or_not(monkeypatch):
+    monkeypatch.setattr(backends, "ask_devices", lambda name: ["cpu"])
+    for name, row in rows().items():
+        able = lookup("backends", f"skrec-keras:{name}").capabilities
+        assert row["capabilities"] == [word for word in ("train", "jit", "distribution", "tpu") if getattr(able, word)]
+    table = CliRunner().invoke(make_cli(), ["backends"]).stdout
+    assert "train" in table
+
+
+def test_a_target_that_is_no_backend_is_listed_with_its_fault(monkeypatch, manager):
+    class Toy:
+        @hookimpl
+        def skrec_backends(self):
+            return {"odd": dict}
+
+    monkeypatch.setattr(backends, "ask_devices", lambda name: ["cpu"])
+    manager.register(Toy(), "toy")
+    found = rows()
+    assert found["odd"]["faults"] == ["AttributeError: 'dict' object has no attribute 'is_available'"]
+    assert found["jax"]["faults"] == []
 
 
 @pytest.mark.skipif(not installed(), reason="no backend is installed")

@@ -43,9 +43,13 @@ def histories(model, lists, ratings=None, weights=None, positive=None):
     )
 
 
+def _folded(model, backend, program, past):
+    return fold_in(model, backend, program, np.full(past.n_users, -1), past)
+
+
 def rows_of(model, *arguments, **keywords):
     backend, program = model._served()
-    return fold_in(model, backend, program, histories(model, *arguments, **keywords))
+    return _folded(model, backend, program, histories(model, *arguments, **keywords))
 
 
 def test_under_mse_a_row_solves_its_own_ridge_regression(rater):

@@ -20,3 +20,21 @@ def networks(keras):
 @pytest.fixture(scope="session")
 def to_numpy(keras):
     return keras.ops.convert_to_numpy
+
+
+@pytest.fixture(scope="session")
+def gradients(keras, to_numpy):
+    """Gradients of the sum of a layer's output with respect to its weights, which are handed in from outside."""
+    backend = find_backend()
+
+    def differentiate(layer, inputs):
+        def total(parameters):
+            scope = keras.StatelessScope(list(zip(layer.trainable_variables, parameters["weights"], strict=True)))
+            with scope:
+                return keras.ops.sum(keras.ops.cast(layer(keras.ops.convert_to_tensor(inputs)), "float32")), 0
+
+        weights = [keras.ops.convert_to_tensor(to_numpy(variable.value)) for variable in layer.trainable_variables]
+        _, _, found = backend.value_and_grad(total, {"weights": weights})
+        return [to_numpy(gradient) for gradient in found["weights"]]
+
+    return differentiate

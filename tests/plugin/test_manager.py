@@ -122,18 +122,18 @@ class TestIsolation:
         assert self.register(manager, Toy(skrec_encoders=lambda: result), message).status == "error"
 
     def test_a_hook_that_asks_for_arguments_that_there_are_none_of(self, manager):
-        plugin = Toy(skrec_encoders=lambda cli: {"text": dict})
+        plugin = Toy(skrec_encoders=lambda cli: {"gist": dict})
         assert self.register(manager, plugin, "PluginValidationError.*cli").status == "error"
-        assert "text" not in names("encoders")
+        assert "gist" not in names("encoders")
 
     def test_a_newer_version_of_the_interface(self, manager):
-        plugin = Toy(SKREC_API_VERSION=API_VERSION + 1, skrec_encoders=lambda: {"text-2": dict})
+        plugin = Toy(SKREC_API_VERSION=API_VERSION + 1, skrec_encoders=lambda: {"gist-2": dict})
         message = f"it needs version {API_VERSION + 1} of the plugin API, and this skrec has {API_VERSION}. Upgrade"
         assert self.register(manager, plugin, message).status == "error"
-        assert "text-2" not in names("encoders")
+        assert "gist-2" not in names("encoders")
 
     def test_a_version_that_is_no_number(self, manager):
-        plugin = Toy(SKREC_API_VERSION="1", skrec_encoders=lambda: {"text-2": dict})
+        plugin = Toy(SKREC_API_VERSION="1", skrec_encoders=lambda: {"gist-2": dict})
         assert self.register(manager, plugin, "TypeError").status == "error"
 
     def test_an_unknown_hook_is_told_and_the_known_ones_work(self, manager):
@@ -224,18 +224,18 @@ def test_warnings_as_errors_leave_nothing_half_loaded(manager):
 class TestDuplicates:
     @pytest.fixture(autouse=True)
     def _two(self, manager):
-        manager.register(encoders(text=dict, only_a=set), "a", distribution="skrec-a")
-        manager.register(encoders(text=list), "b", distribution="skrec_b")
+        manager.register(encoders(gist=dict, only_a=set), "a", distribution="skrec-a")
+        manager.register(encoders(gist=list), "b", distribution="skrec_b")
 
     def test_using_the_name_names_both(self):
-        message = "Encoder 'text' is defined by both skrec-a and skrec_b. Uninstall one, or select skrec-a:text."
+        message = "Encoder 'gist' is defined by both skrec-a and skrec_b. Uninstall one, or select skrec-a:gist."
         with pytest.raises(DuplicateNameError, match=message):
-            lookup("encoders", "text")
+            lookup("encoders", "gist")
         assert lookup("encoders", "only-a") is set
 
     @pytest.mark.parametrize(
         ("name", "target"),
-        [("skrec-a:text", dict), ("skrec_b:text", list), ("skrec-b:text", list), ("Skrec.A:text", dict)],
+        [("skrec-a:gist", dict), ("skrec_b:gist", list), ("skrec-b:gist", list), ("Skrec.A:gist", dict)],
     )
     def test_the_distribution_picks_one_however_it_is_spelled(self, name, target):
         assert lookup("encoders", name) is target
@@ -244,8 +244,24 @@ class TestDuplicates:
         for name in ("a", "b"):
             for _ in range(2):
                 info = info_of(manager, name)
-            assert info.faults == ["duplicate: encoders name 'text' is provided by skrec-a and skrec_b"]
-        assert names("encoders").count("text") == 1
+            fault = "encoders name 'gist' is provided by skrec-a and skrec_b; select one, as in skrec-a:gist"
+            assert (info.status, info.faults) == ("duplicate", [f"duplicate: {fault}"])
+        assert names("encoders").count("gist") == 1
+
+    def test_listings_forget_them_with_the_other_plugin(self, manager):
+        assert info_of(manager, "a").status == "duplicate"
+        manager.unregister("b")
+        info = info_of(manager, "a")
+        assert (info.status, info.faults) == ("active", [])
+
+    def test_listings_put_an_error_before_them(self, manager):
+        broken = Toy(skrec_encoders=lambda: {"gist": dict}, skrec_metrics=boom)
+        with pytest.warns(PluginWarning, match="boom"):
+            manager.register(broken, "c", distribution="skrec-c")
+        info = info_of(manager, "c")
+        assert info.status == "error"
+        assert [fault.split(":")[0] for fault in info.faults] == ["hook 'skrec_metrics'", "duplicate"]
+        assert "is provided by skrec-a and skrec-c and skrec_b" in info.faults[1]
 
     def test_a_built_in_can_not_be_taken_over(self, manager):
         manager.register(Toy(skrec_metrics=lambda: {"ndcg": len}), "c", distribution="skrec-c")
@@ -259,6 +275,8 @@ class TestDuplicates:
         manager.register(encoders(voice=list), "e", distribution="skrec-d")
         with pytest.raises(DuplicateNameError, match="'voice' is defined twice by skrec-d. Its author must rename one"):
             lookup("encoders", "voice")
+        faults = ["duplicate: encoders name 'voice' is provided by skrec-d twice; its author must rename one"]
+        assert [info_of(manager, name).faults for name in ("d", "e")] == [faults, faults]
 
 
 class TestCommands:

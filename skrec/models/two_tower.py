@@ -1,0 +1,226 @@
+"""TwoTower: a user's and an item's vector from ids and features."""
+
+from numbers import Real
+from typing import Any, ClassVar, final
+
+from skrec._params import Interval, StrOptions, check_parameter
+from skrec.models._keras import KerasRecommender
+from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
+from skrec.optimizers import Optimizer
+from skrec.plugin import Retriever
+from skrec.typing import Floats
+
+_TEMPERATURE = 0.2
+
+
+@final
+class TwoTower(KerasRecommender):
+    """Two towers: the score of a pair is the inner product of what each tower makes of an id and its features.
+
+    A tower adds up the id's embedding, the embeddings of the features that `FeatureEncoder` sent along, and what a perceptron makes of
+    these; with a bias beside it, linear in the features [1]_. Ids are dropped at random while training, so that features alone must
+    carry: new items and new users are scored by their features. Without a `FeatureEncoder` in front it is a matrix factorization. Under
+    "softmax" scores are corrected for how often a negative is drawn [1]_. Each item's content is encoded once a step, however many
+    events touch it. `partial_fit` is a warm start, with the encoders of fit.
+
+    Parameters
+    ----------
+    embedding_dim : int, default=64
+        Width of the vectors, at least 1.
+    hidden : tuple of int, default=(128,)
+        Units of the perceptrons' hidden layers, each at least 1; without any there is no perceptron.
+    epochs : int, default=20
+        Passes over the events, at least 1.
+    batch_size : int, default=4096
+        Events of a training step, at least 1.
+    learning_rate : float, default=0.003
+        Step size of the optimizer, > 0, unless `optimizer` brings its own.
+    optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
+        Applied to the rows that a batch touches, and to the network's weights.
+    loss : {"softmax", "bpr", "bce"}, default="softmax"
+        Cross-entropy against negatives that a batch shares, pairwise ranking, or binary cross-entropy. Only under "bce" is a score a
+        probability.
+    n_negatives : int, optional
+        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
+        4 under "bce", 1 under "bpr" and 512 under "softmax".
+    negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
+        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
+        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+    temperature : float, "auto" or None, default="auto"
+        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are. "auto" is 0.2 under "softmax" and
+        None under the other losses.
+    id_dropout : float, default=0.3
+        Share of a batch's users and items whose id is left out while training, where there are features, in [0, 1).
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each event's ids, >= 0.
+    dropout : float, default=0.2
+        Share of the vectors' entries dropped while training, in [0, 1).
+    validation_fraction : float, default=0.0
+        Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of first weights, batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Keras dtype policy of the network; tables stay float32.
+    retriever : str or Retriever, default="exact"
+        What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
+
+    Attributes
+    ----------
+    features_ : ModelFeatures
+        Fitted encoders and encoded features.
+    tables_ : dict of str to ndarray
+        Embeddings of ids, with their bias: ``"user"`` of shape (n_users, embedding_dim + 1) and ``"item"`` of shape (n_items,
+        embedding_dim + 1), float32.
+    network_weights_ : list of ndarray
+        Trained weights of the towers and of the encoders' networks.
+    history_ : dict of str to list of float
+        By epoch: ``loss``, ``accuracy`` and, with held-out events, ``val_ndcg@10``.
+    rating_mean_ : float
+        0: ratings aren't predicted.
+    n_iter_ : int
+        Number of epochs trained.
+    backend_, device_ : str
+        What it was trained on.
+    users_, items_ : ndarray
+        Ids of fit, in first-seen order.
+    item_counts_ : ndarray of shape (n_items,)
+        Summed weights of each item's positive events.
+    n_features_in_ : int
+        Number of columns of `X` in fit.
+
+    Raises
+    ------
+    InvalidParameterError
+        In `fit`, if a parameter breaks the constraint written above.
+
+    See Also
+    --------
+    MatrixFactorization : The same without features.
+    skrec.preprocessing.FeatureEncoder : Says which columns are features.
+
+    References
+    ----------
+    .. [1] X. Yi et al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations", RecSys 2019.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skrec import make_interactions, make_pipeline
+    >>> from skrec.models import TwoTower
+    >>> from skrec.preprocessing import FeatureEncoder
+    >>> X = make_interactions(n_users=60, n_items=40, n_events=900, features=("tags",), random_state=0)
+    >>> encoder = FeatureEncoder(items=[("genres", "tags", "genres")])
+    >>> pipeline = make_pipeline(encoder, TwoTower(8, epochs=3, random_state=0)).fit(X)
+    >>> new = pd.DataFrame({"item_id": [901, 902], "genres": ["Horror", "Comedy"]})
+    >>> sorted(pipeline.recommend(users=[1], items=new, k=2).items[0].tolist())
+    [901, 902]
+    """
+
+    _reads: ClassVar[tuple[str, ...]] = ("user", "item")
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **SHARED_CONSTRAINTS,
+        "retriever": [str, Retriever],
+        "embedding_dim": POSITIVE_INT,
+        "hidden": [tuple, list],
+        "loss": [StrOptions({"bce", "bpr", "softmax"})],
+        "temperature": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"}), None],
+        "id_dropout": [Interval(Real, 0, 1, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        embedding_dim: int = 64,
+        hidden: tuple[int, ...] = (128,),
+        *,
+        epochs: int = 20,
+        batch_size: int = 4096,
+        learning_rate: float = 0.003,
+        optimizer: str | Optimizer = "adam",
+        loss: str = "softmax",
+        n_negatives: int | None = None,
+        negatives: str = "uniform",
+        temperature: float | str | None = "auto",
+        id_dropout: float = 0.3,
+        l2: float = 0.0,
+        dropout: float = 0.2,
+        validation_fraction: float = 0.0,
+        early_stopping: bool | int = False,
+        callbacks: Any = None,
+        warm_start: bool = False,
+        random_state: Any = None,
+        verbose: int = 0,
+        backend: str | None = None,
+        device: str = "auto",
+        precision: str = "float32",
+        retriever: str | Retriever = "exact",
+    ) -> None:
+        self.embedding_dim = embedding_dim
+        self.hidden = hidden
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.optimizer = optimizer
+        self.loss = loss
+        self.n_negatives = n_negatives
+        self.negatives = negatives
+        self.temperature = temperature
+        self.id_dropout = id_dropout
+        self.l2 = l2
+        self.dropout = dropout
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.backend = backend
+        self.device = device
+        self.precision = precision
+        self.retriever = retriever
+
+    def _widths(self) -> dict[str, int]:
+        width = int(self.embedding_dim) + 1
+        return {"user": width, "item": width}
+
+    def _first_rows(self, side: str, n: int, width: int, rng: Any) -> Floats:
+        rows = super()._first_rows(side, n, width, rng)
+        rows[:, -1] = 0.0
+        return rows
+
+    def _embedding(self, rows: Floats) -> Floats:
+        return rows[:, :-1]
+
+    def _build_network(self, spec: NetworkSpec) -> Any:
+        from skrec.networks import TwoTowerNetwork
+
+        for units in self.hidden:
+            check_parameter("hidden", units, POSITIVE_INT, "TwoTower")
+        temperature = self.temperature
+        if temperature == "auto":
+            temperature = _TEMPERATURE if self.loss == "softmax" else None
+        network = TwoTowerNetwork(
+            self.features_.layers(int(self.embedding_dim)),
+            int(self.embedding_dim),
+            tuple(int(units) for units in self.hidden),
+            float(self.dropout),
+            None if temperature is None else float(temperature),
+            float(self.id_dropout),
+            self.loss not in COMPARING_LOSSES,
+            dtype=spec.precision,
+        )
+        network.build_for(self.features_.samples())
+        return network

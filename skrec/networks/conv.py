@@ -1,0 +1,97 @@
+"""Convolutions over pictures and spectrograms."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="skrec")
+class ConvNetwork(keras.Layer):
+    r"""Convolutions one after the other, then what they found anywhere, as a vector.
+
+    Each layer turns a map of size W (height or width) into one of size
+
+    .. math:: W' = \left\lfloor \frac{W - K + 2P}{S} \right\rfloor + 1
+
+    for kernels of size K, a border of P zeros on each side and steps of S. After the last layer, the mean and the maximum of each filter
+    over all places, side by side, go through one Dense layer.
+
+    Layers are made in ``build``, with the layer's own policy: ``layer.dtype_policy`` may still be set before it.
+
+    Parameters
+    ----------
+    dim : int
+        Width of the vectors.
+    filters : tuple of int
+        Filters of each layer.
+    kernel_size, stride, padding : int
+        K, S and P of every layer.
+    **kwargs
+        Of `keras.Layer`, such as ``dtype``.
+    """
+
+    def __init__(
+        self, dim: int, filters: tuple[int, ...], kernel_size: int, stride: int, padding: int, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.dim, self.filters = int(dim), tuple(int(number) for number in filters)
+        self.kernel_size, self.stride, self.padding = int(kernel_size), int(stride), int(padding)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the layers."""
+        channels = input_shape[3] if len(input_shape) == 4 else 1
+        self.layers = []
+        for position, number in enumerate(self.filters):
+            # The border is put on by hand: "same" of Keras puts more zeros on one side than on the other.
+            layer = keras.layers.Conv2D(
+                number,
+                self.kernel_size,
+                strides=self.stride,
+                padding="valid",
+                activation="relu",
+                data_format="channels_last",
+                kernel_initializer="he_normal",
+                dtype=self.dtype_policy,
+                name=f"conv_{position}",
+            )
+            layer.build((None, None, None, channels))
+            self.layers.append(layer)
+            channels = number
+        self.last = keras.layers.Dense(self.dim, dtype=self.dtype_policy, name="last")
+        self.last.build((None, 2 * channels))
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Embed pictures or spectrograms.
+
+        Parameters
+        ----------
+        inputs : tensor of shape (batch, height, width, channels), uint8, or (batch, n_frames, n_bands), float32
+            Bytes are mapped to [-1, 1), with 128 to 0.
+
+        Returns
+        -------
+        tensor of shape (batch, dim)
+        """
+        maps = self.maps(inputs)
+        pooled = [ops.mean(maps, axis=(1, 2)), ops.max(maps, axis=(1, 2))]
+        return self.last(ops.concatenate(pooled, axis=-1))
+
+    def maps(self, inputs: Any) -> Any:
+        """Give the last layer's maps, shape (batch, height', width', filters[-1])."""
+        border = ((0, 0), (self.padding, self.padding), (self.padding, self.padding), (0, 0))
+        pixels = len(inputs.shape) == 4
+        maps = (ops.cast(inputs, self.compute_dtype) - 128.0) / 128.0 if pixels else ops.expand_dims(inputs, -1)
+        for layer in self.layers:
+            maps = layer(ops.pad(maps, border) if self.padding else maps)
+        return maps
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Shape of the vectors."""
+        return (input_shape[0], self.dim)
+
+    def get_config(self) -> dict[str, Any]:
+        """Give the constructor's arguments."""
+        names = ("dim", "filters", "kernel_size", "stride", "padding")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
