@@ -14,7 +14,7 @@ from skrec_amazon._editions import EDITION_2014, EDITION_2018, EVENT_COLUMNS, Ed
 from skrec_amazon._files import ReviewFile, reported
 from skrec_amazon._ids import IdCodes
 
-_CHUNK = 500_000
+_CHUNK = 1_000_000
 _TYPES = {"user_id": "str", "item_id": "str", "rating": "float32", "timestamp": "int64"}
 _ASIN = 10
 """Characters of an item's id, in every edition; a user's id has more, but for a few."""

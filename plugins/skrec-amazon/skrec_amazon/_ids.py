@@ -26,7 +26,7 @@ class IdCodes(dict[Any, int]):
 
     def codes(self, names: Iterable[str]) -> npt.NDArray[np.int32]:
         """Give the codes of many ids."""
-        return np.fromiter((self[name] for name in names), dtype=np.int32)
+        return np.array([self[name] for name in names], dtype=np.int32)
 
     def column(self, codes: npt.NDArray[np.int32]) -> "pd.Series[Any]":
         """Make a column of categories.
