@@ -109,11 +109,23 @@ def encode_columns(fields: Fields, frame: pd.DataFrame, what: str) -> dict[str, 
     return {name: _encode(encoder, frame[column], rows) for name, encoder, column in fields}
 
 
-def missing_rows(fields: Fields, n: int) -> dict[str, Any]:
-    """Rows that stand for missing cells: dict of str to ndarray of shape (n, ...)."""
-    nothing = pd.Series([], dtype=object)
+def missing_rows(fields: Fields, n: int, frame: pd.DataFrame) -> dict[str, Any]:
+    """Make rows that stand for missing cells.
+
+    Parameters
+    ----------
+    fields : sequence of (str, encoder, str)
+    n : int
+    frame : pandas.DataFrame
+        With the columns, and a row at least: where an encoder refuses a missing cell, zeros like what it gives for another one stand
+        for it.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n, ...)
+    """
     rows = np.full(n, -1, dtype=np.int64)
-    return {name: _encode(encoder, nothing.rename(column), rows) for name, encoder, column in fields}
+    return {name: _encode(encoder, frame[column], rows) for name, encoder, column in fields}
 
 
 def check_columns(fields: Fields, frame: pd.DataFrame, what: str) -> None:
@@ -134,28 +146,41 @@ def check_columns(fields: Fields, frame: pd.DataFrame, what: str) -> None:
 
 def _encode(encoder: Any, column: "pd.Series[Any]", rows: Any) -> Any:
     """Encode rows of a column, some at a time, so that nothing but the result is as large as the result; -1 stands for a missing cell."""
-    present = rows >= 0
-    neutral: Any = None if present.all() and len(rows) else _neutral(encoder, column)
-    result: Any = None
-    for start in range(0, max(1, len(rows)), _ROWS_AT_ONCE):
-        part, there = rows[start : start + _ROWS_AT_ONCE], present[start : start + _ROWS_AT_ONCE]
-        found = neutral[:0] if not there.any() else np.asarray(encoder.transform(column.iloc[part[there]]))
-        if result is None:
-            result = np.empty((len(rows), *found.shape[1:]), dtype=found.dtype)
-        block = result[start : start + len(part)]
-        block[there] = found
-        if neutral is not None:
-            block[~there] = neutral[0]
+    present, result = rows >= 0, None
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        there = present[start : start + _ROWS_AT_ONCE]
+        if there.any():
+            found = _transform(encoder, column, rows[start : start + _ROWS_AT_ONCE][there])
+            if result is None:
+                result = np.zeros((len(rows), *found.shape[1:]), dtype=found.dtype)
+            result[start : start + len(there)][there] = found
+    if result is not None and present.all():
+        return result
+    neutral = _neutral(encoder, column, None if result is None else result[present][:1])
+    if result is None:
+        return np.repeat(neutral, len(rows), axis=0)
+    result[~present] = neutral[0]
     return result
 
 
-def _neutral(encoder: Any, column: "pd.Series[Any]") -> Any:
-    """What an encoder gives for a missing cell; zeros, if it refuses one."""
+def _transform(encoder: Any, column: "pd.Series[Any]", rows: Any) -> Any:
+    try:
+        return np.asarray(encoder.transform(column.iloc[rows]))
+    except InvalidDataError:
+        encoder.transform(column)  # raises anew, and counts the rows as the table does
+        raise
+
+
+def _neutral(encoder: Any, column: "pd.Series[Any]", example: Any) -> Any:
+    """What an encoder gives for a missing cell; zeros like an example, if it refuses one. Shape (1, ...)."""
     try:
         return np.asarray(encoder.transform(pd.Series([None], dtype=object, name=column.name)))
     except Exception as error:  # encoders of plugins may raise whatever they like for a cell that they can't read
-        if not len(column):
-            raise InvalidDataError(
-                f"The encoder {type(encoder).__name__} of column {column.name!r} refuses a missing cell ({error}), and there is no other."
-            ) from error
-        return np.zeros_like(np.asarray(encoder.transform(column.iloc[:1])))
+        if example is None:
+            cells = column[column.notna().to_numpy()].iloc[:1]
+            if not len(cells):
+                raise InvalidDataError(
+                    f"{type(encoder).__name__} refuses missing cells ({error}), and column {column.name!r} has no others."
+                ) from error
+            example = encoder.transform(cells)
+        return np.zeros_like(np.asarray(example))

@@ -41,11 +41,11 @@ def read_picture(cell: Any, size: tuple[int, int], folder: str | Path | None) ->
     """
     if isinstance(cell, (str, Path)):
         path = find_file(cell, folder)
-        return resize(_decoded(path, f"names the file {path.name!r}, which", size), size)
+        return _decoded(path, f"names the file {path.name!r}, which", size)
     if isinstance(cell, (bytes, bytearray)):
-        return resize(_decoded(io.BytesIO(cell), f"has {len(cell):,} bytes, which", size), size)
+        return _decoded(io.BytesIO(cell), f"has {len(cell):,} bytes, which", size)
     if hasattr(cell, "convert") and hasattr(cell, "getbands"):  # a picture of Pillow, which needn't be imported to tell
-        return resize(np.asarray(cell.convert("RGB")), size)
+        return _scaled(cell, size)
     if isinstance(cell, np.ndarray):
         return resize(_colours(cell), size)
     raise BadCellError(
@@ -55,15 +55,23 @@ def read_picture(cell: Any, size: tuple[int, int], folder: str | Path | None) ->
 
 
 def _decoded(source: Any, what: str, size: tuple[int, int]) -> Pixels:
-    """Decode a file with Pillow."""
+    """Decode a file with Pillow, and scale it."""
     image = _pillow()
     try:
         with image.open(source) as picture:
             # JPEG can be decoded at a half, a quarter or an eighth, at a fraction of the cost.
             picture.draft("RGB", (2 * size[1], 2 * size[0]))
-            return np.asarray(picture.convert("RGB"))
+            return _scaled(picture, size)
     except Exception as error:  # Pillow's decoders raise what they like: OSError, SyntaxError, struct.error ...
         raise BadCellError(f"{what} Pillow can't read as a picture: {type(error).__name__}: {error}") from error
+
+
+def _scaled(picture: Any, size: tuple[int, int]) -> Pixels:
+    """Scale a picture of Pillow, by the same filter as `resize`."""
+    pixels = picture.convert("RGB")
+    if pixels.size != size[::-1]:
+        pixels = pixels.resize(size[::-1], _pillow().Resampling.BILINEAR)
+    return np.asarray(pixels)
 
 
 @functools.cache
@@ -116,18 +124,31 @@ def resize(picture: Pixels, size: tuple[int, int]) -> Pixels:
     """
     if picture.shape[:2] == size:
         return picture
-    down, across = _scaling(picture.shape[0], size[0]), _scaling(picture.shape[1], size[1])
-    rows = (down @ picture.reshape(len(picture), -1).astype(np.float32)).reshape(size[0], picture.shape[1], 3)
-    scaled = np.einsum("oi,hic->hoc", across, rows)
+    scaled = _along_first(picture.astype(np.float32), size[0])
+    scaled = _along_first(scaled.transpose(1, 0, 2), size[1]).transpose(1, 0, 2)
     return np.asarray(np.clip(np.round(scaled), 0, 255), dtype=np.uint8)
 
 
+def _along_first(values: npt.NDArray[np.float32], n_out: int) -> npt.NDArray[np.float32]:
+    """Scale the first axis; no matrix product, whose threads would get into each other's way where pictures are read in threads."""
+    if len(values) == n_out:
+        return values
+    positions, weights = _taps(len(values), n_out)
+    result = np.zeros((n_out, *values.shape[1:]), dtype=np.float32)
+    for position, weight in zip(positions, weights, strict=True):
+        result += weight[:, np.newaxis, np.newaxis] * values[position]
+    return result
+
+
 @functools.lru_cache(maxsize=256)
-def _scaling(n_in: int, n_out: int) -> npt.NDArray[np.float32]:
-    """Weights of the input pixels for each output pixel along one axis, shape (n_out, n_in): Pillow's bilinear filter."""
+def _taps(n_in: int, n_out: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Which input pixels make up each output pixel along one axis, and their weights, both (n_taps, n_out): Pillow's bilinear filter."""
     ratio = n_in / n_out
-    centers = (np.arange(n_out) + 0.5) * ratio
     # Where the picture shrinks, the triangle is as wide as the pixels it stands for: no detail is stepped over.
-    distances = np.abs(np.arange(n_in) + 0.5 - centers[:, np.newaxis]) / max(1.0, ratio)
-    weights = np.maximum(0.0, 1.0 - distances)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)
+    reach = max(1.0, ratio)
+    centers = (np.arange(n_out) + 0.5) * ratio
+    first = np.floor(centers - reach).astype(np.int64)
+    positions = first + np.arange(int(np.ceil(2.0 * reach)) + 1)[:, np.newaxis]
+    weights = np.maximum(0.0, 1.0 - np.abs(positions + 0.5 - centers) / reach)
+    weights[(positions < 0) | (positions >= n_in)] = 0.0
+    return np.clip(positions, 0, n_in - 1), (weights / weights.sum(axis=0)).astype(np.float32)

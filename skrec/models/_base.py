@@ -364,9 +364,6 @@ class BaseRecommender(BaseEstimator, ABC):
             Its `users` are the items asked about. An item is never similar to itself.
         """
         self._check_fitted()
-        return self._similar(items, k)
-
-    def _similar(self, items: IdsLike, k: int) -> Recommendations:
         check_parameter("k", k, [Interval(Integral, 1, None, closed="left")], f"{type(self).__name__}.similar_items")
         asked = as_ids(items, "items")
         codes = self.item_vocabulary_.encode(asked)

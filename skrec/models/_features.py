@@ -1,6 +1,5 @@
 """What a model knows of its users', items' and events' features; and how ids that weren't in fit are let in by theirs."""
 
-import copy
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -15,14 +14,28 @@ from skrec.data import (
     Fields,
     Interactions,
     Vocabulary,
+    check_columns,
     check_ids,
     encode_columns,
     missing_rows,
     to_pandas,
 )
+from skrec.exceptions import InvalidIdTypeError
 from skrec.typing import Codes, Ids
 
 KEYS = {"user": USER, "item": ITEM}
+
+
+def n_of_fit(model: Any, side: str) -> int:
+    """Number of users or items that a model has trained rows of; those behind were let in for one question."""
+    return int(getattr(model, "_n_of_fit", {}).get(side, len(model.users_ if side == "user" else model.items_)))
+
+
+def shared(model: Any) -> Any:
+    """A copy that shares all a model has, what it computed once included, so that single attributes can be changed."""
+    other = object.__new__(type(model))
+    vars(other).update(vars(model))
+    return other
 
 
 @final
@@ -36,10 +49,13 @@ class ModelFeatures:
         By side, of "user", "item" and "context": name, fitted encoder and column of each feature.
     arrays : dict of str to dict of str to ndarray of shape (n + 1, ...)
         Of "user" and "item": rows by code; the last stands for somebody of whom nothing is known.
+    no_context : dict of str to ndarray of shape (1, ...)
+        What stands for a moment of which nothing is known.
     """
 
     fields: dict[str, Fields]
     arrays: dict[str, dict[str, Any]]
+    no_context: dict[str, Any]
 
     @classmethod
     def read(
@@ -65,28 +81,26 @@ class ModelFeatures:
         fields: dict[str, Fields] = {}
         arrays: dict[str, dict[str, Any]] = {}
         for side, ids in (("user", users), ("item", items)):
-            raw = X.users if side == "user" else X.items
-            table = None if found is None else (found.users if side == "user" else found.items)
-            own = before.fields[side] if before else (table.fields if table is not None and side in sides else [])
-            fields[side] = own
-            n_known = 0 if before is None else len(next(iter(before.arrays[side].values()), [0])) - 1
-            new = _rows(own, raw, KEYS[side], ids[n_known:])
-            arrays[side] = (
-                new
-                if before is None
-                else {name: np.concatenate([before.arrays[side][name][:-1], new[name]]) for name in new}
-            )
-        context: Fields = (
-            before.fields["context"] if before else (found.context if found and "context" in sides else [])
-        )
-        return cls({**fields, "context": context}, arrays)
+            if before is not None:
+                raw = X.users if side == "user" else X.items
+                fields[side] = before.fields[side]
+                arrays[side] = _grown(before.arrays[side], fields[side], raw, KEYS[side], ids)
+                continue
+            table = None if found is None or side not in sides else getattr(found, f"{side}s")
+            fields[side], arrays[side] = ([], {}) if table is None else (table.fields, table.take(ids, n_more=1))
+        if before is not None:
+            return cls({**fields, "context": before.fields["context"]}, arrays, before.no_context)
+        context: Fields = found.context if found is not None and "context" in sides else []
+        return cls({**fields, "context": context}, arrays, missing_rows(context, 1, X.events))
 
     def context(self, frame: pd.DataFrame | None, n: int, what: str) -> dict[str, Any] | None:
         """Encode context; rows of missing cells where there is no frame. None if the model reads none."""
         fields = self.fields["context"]
         if not fields:
             return None
-        return missing_rows(fields, n) if frame is None else encode_columns(fields, frame, what)
+        if frame is None:
+            return {name: np.repeat(row, n, axis=0) for name, row in self.no_context.items()}
+        return encode_columns(fields, frame, what)
 
     def key(self) -> Hashable:
         """What a network's structure depends on, besides the shapes of its weights."""
@@ -107,16 +121,25 @@ class ModelFeatures:
     def samples(self) -> dict[str, dict[str, Any]]:
         """One row of each feature, by side and name."""
         found = {side: {name: array[-1:] for name, array in arrays.items()} for side, arrays in self.arrays.items()}
-        return {**found, "context": missing_rows(self.fields["context"], 1)}
+        return {**found, "context": self.no_context}
 
 
-def _rows(fields: Fields, frame: pd.DataFrame | None, key: str, ids: Ids) -> dict[str, Any]:
-    """Encode rows of ids, and one of which nothing is known."""
+def _grown(arrays: dict[str, Any], fields: Fields, frame: pd.DataFrame | None, key: str, ids: Ids) -> dict[str, Any]:
+    """Put rows of ids that came later behind the known ones; who has no row in the table gets that of whom nothing is known."""
     if not fields:
         return {}
-    if frame is None:
-        return missing_rows(fields, len(ids) + 1)
-    return FeatureTable(fields, frame, key).take(ids, n_more=1)
+    unknown = {name: array[-1:] for name, array in arrays.items()}
+    new = ids[len(next(iter(arrays.values()))) - 1 :]
+    table = None if frame is None or not len(frame) or not len(new) else FeatureTable(fields, frame, key)
+    known = np.zeros(len(new), dtype=bool) if table is None else table.positions(new) >= 0
+    encoded = table.take(new[known]) if table is not None and known.any() else {}
+    grown = {}
+    for name, array in arrays.items():
+        rows = np.repeat(unknown[name], len(new), axis=0)
+        if name in encoded:
+            rows[known] = encoded[name]
+        grown[name] = np.concatenate([array[:-1], rows, unknown[name]])
+    return grown
 
 
 def admit(model: Any, side: str, frame: Any, what: str) -> Any:
@@ -142,18 +165,25 @@ def admit(model: Any, side: str, frame: Any, what: str) -> Any:
     if not len(rows) or key not in rows or not {column for _, _, column in fields} & set(rows.columns):
         return model
     vocabulary: Vocabulary = model.user_vocabulary_ if side == "user" else model.item_vocabulary_
-    ids = check_ids(rows[key], key)
-    new = rows.assign(**{key: ids})[vocabulary.encode(ids) < 0].drop_duplicates(key)
+    rows = rows.assign(**{key: check_ids(rows[key], key).array}).reset_index(drop=True)
+    new = rows[vocabulary.encode(rows[key]) < 0].drop_duplicates(key)
     if not len(new):
         return model
-    encoded = FeatureTable(fields, new.reset_index(drop=True), key).take(new[key])
-    return _extended(model, side, vocabulary.extend(new[key]), encoded)
+    try:
+        extended = vocabulary.extend(new[key])
+    except InvalidIdTypeError:  # ids of another kind are unknown, as a warning has said
+        return model
+    check_columns(fields, new, what)
+    return _extended(model, side, extended, FeatureTable(fields, new, key).take(new[key]))
 
 
 def _extended(model: Any, side: str, vocabulary: Vocabulary, encoded: dict[str, Any]) -> Any:
     """A copy of a model with further ids of one side, of whom it knows features only."""
-    other = copy.copy(model)
-    n_new = len(vocabulary) - len(model.users_ if side == "user" else model.items_)
+    other = shared(model)
+    n_known = len(model.users_ if side == "user" else model.items_)
+    n_new = len(vocabulary) - n_known
+    # What follows from all ids of fit, such as their mean, must not depend on who else is asked about.
+    other._n_of_fit = {**getattr(model, "_n_of_fit", {}), side: n_known}
     arrays = {
         name: np.concatenate([array[:-1], encoded[name], array[-1:]])
         for name, array in model.features_.arrays[side].items()
@@ -172,7 +202,6 @@ def _extended(model: Any, side: str, vocabulary: Vocabulary, encoded: dict[str, 
     else:
         other.item_vocabulary_, other.items_ = vocabulary, vocabulary.ids
         other.histories_ = replace(histories, n_items=len(vocabulary))
-        other._n_candidates = getattr(model, "_n_candidates", len(model.items_))
         other.item_counts_ = np.concatenate([model.item_counts_, np.zeros(n_new)])
         # An index knows the items of fit only: all are searched instead.
         other.__dict__.pop("retriever_", None)

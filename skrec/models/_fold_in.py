@@ -11,6 +11,7 @@ import numpy as np
 
 from skrec.data import Histories
 from skrec.models._batches import bucket
+from skrec.models._features import n_of_fit
 from skrec.models._neighbours import average, neighbour_weights
 from skrec.models._program import Program
 from skrec.optimizers import Adam
@@ -53,13 +54,14 @@ def fold_in(model: Any, backend: Backend, program: Program, users: Codes, histor
     -------
     ndarray of shape (n, width), float32
     """
+    mean = _prior(model, program)
     if not backend.capabilities.train:
         weights = neighbour_weights(histories, model.histories_, _NEIGHBOURS)
-        return average(model.tables_["user"], weights, otherwise=model.tables_["user"].mean(axis=0))
-    kept = histories if model.loss == "mse" else histories.positives()
+        return average(model.tables_["user"], weights, otherwise=mean)
+    # A model that learned labels without drawing negatives has none but those that users labelled so.
+    kept = histories if model.loss == "mse" or model._n_negatives() == 0 else histories.positives()
     if program.fold is None:
         program.fold = backend.compile_steps(_FoldStep(backend, program.network, model.loss))
-    mean = model.tables_["user"].mean(axis=0)
     rows = np.tile(mean, (kept.n_users, 1)).astype(np.float32)
     lengths = np.minimum(kept.lengths, _MAX_EVENTS)
     # Grouped by the size that the user's own history has, so that nobody's row depends on who else is asked about.
@@ -70,6 +72,13 @@ def fold_in(model: Any, backend: Backend, program: Program, users: Codes, histor
             chosen = members[start : start + _USERS]
             rows[chosen] = _learn(model, program, users[chosen], kept.take(chosen), int(size), mean)
     return rows
+
+
+def _prior(model: Any, program: Program) -> Floats:
+    """Row of a user of whom no event is known, shape (width,): the mean row, or zeros where training left rows out for features to carry."""
+    mean: Floats = model.tables_["user"][: n_of_fit(model, "user")].mean(axis=0)
+    left_out = program.encode is not None and model.features_.fields["user"] and getattr(model, "id_dropout", 0.0) > 0.0
+    return np.zeros_like(mean) if left_out else mean
 
 
 def _learn(model: Any, program: Program, users: Codes, histories: Histories, size: int, mean: Floats) -> Floats:
@@ -101,7 +110,7 @@ def _learn(model: Any, program: Program, users: Codes, histories: Histories, siz
         # Data, not a constant of the step: models that differ in it share the compiled program.
         "n_negatives": np.float32(model._n_negatives()),
         # Each negative stands for so many items, as in the softmax loss.
-        "log_share": np.float32(np.log(len(model.items_) / max(1, len(negatives)))),
+        "log_share": np.float32(np.log(n_of_fit(model, "item") / max(1, len(negatives)))),
         "step": np.float32(0.0),
         "features": _features(model, program, users),
     }
@@ -132,7 +141,9 @@ def _arrays(model: Any, histories: Histories, size: int) -> tuple[Codes, Floats,
         length = events.stop - events.start
         items[user, :length] = histories.items[events]
         weights[user, :length] = histories.weights[events]
-        if histories.ratings is not None:
+        if model.loss != "mse":
+            labels[user, :length] = histories.positive[events]
+        elif histories.ratings is not None:
             labels[user, :length] = histories.ratings[events] - model.rating_mean_
     if model.loss == "mse" and histories.ratings is None:
         weights[:] = 0.0  # nothing to learn from: the mean row stays
@@ -202,7 +213,7 @@ class _FoldStep:
         share = free / ops.maximum(ops.sum(free, axis=1, keepdims=True), 1e-6)
         if self.loss == "bce":
             against = ops.sum(ops.softplus(negative) * share, axis=1, keepdims=True)
-            return (ops.softplus(-positive) + n_negatives * against) / (1.0 + n_negatives)
+            return (ops.softplus(positive) - state["labels"] * positive + n_negatives * against) / (1.0 + n_negatives)
         if self.loss == "bpr":
             differences = ops.expand_dims(positive, 2) - ops.expand_dims(negative, 1)
             return ops.sum(ops.softplus(-differences) * ops.expand_dims(share, 1), axis=2)

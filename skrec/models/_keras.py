@@ -1,5 +1,6 @@
 """KerasRecommender: seeds, places on the device, trains and serves; asks a model for its network only."""
 
+import random
 from abc import abstractmethod
 from collections.abc import Hashable
 from dataclasses import replace
@@ -23,7 +24,7 @@ from skrec.models._retrieval import find_retriever
 from skrec.models._saved_state import state_to_save
 from skrec.models._scoring import ScoringMixin
 from skrec.models._serving import Serving
-from skrec.models._spec import N_NEGATIVES, NetworkSpec, structure_key
+from skrec.models._spec import COMPARING_LOSSES, N_NEGATIVES, NetworkSpec, structure_key
 from skrec.models._training import Training, Weights
 from skrec.optimizers import Optimizer, find_optimizer
 from skrec.plugin import Backend, Retriever
@@ -59,7 +60,7 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
     _scores_history: ClassVar[bool] = False
     # Declared for readers and type checkers; each model's constructor stores them.
     epochs: int
-    batch_size: int
+    batch_size: Any
     learning_rate: float
     optimizer: str | Optimizer
     loss: str
@@ -76,6 +77,7 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
     device: str
     precision: str
     retriever_: Retriever
+    _variable_shapes: Hashable
 
     @abstractmethod
     def _widths(self) -> dict[str, int]:
@@ -147,7 +149,11 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
             )
         retriever = find_retriever(self.retriever) if hasattr(self, "retriever") else None
         events = self._with_features(self._with_labels(events))
-        self._labelled = not bool(events.positive.all())
+        self._labelled = not bool(everything.positive.all())
+        if self.loss in COMPARING_LOSSES and self._n_negatives() == 0:
+            raise InvalidParameterError(
+                f"loss={self.loss!r} compares positives with negatives: n_negatives must be at least 1, or None. Got 0 instead."
+            )
         rng = generator(self.random_state)
         backend = find_backend(self.backend)
         start(backend, to_train=True)
@@ -157,6 +163,9 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
         if hasattr(self, "retriever_"):
             del self.retriever_
         with backend.device_scope(device):
+            if self._reads:
+                self._fresh_network = self._built_network()
+                self._variable_shapes = _shapes(self._fresh_network)
             program = self._program(backend)
             weights = self._first_weights(program, rng)
             self._fold_negatives = shared_negatives(len(self.items_), program, rng)
@@ -173,6 +182,10 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
             return 0
         return N_NEGATIVES[self.loss] if self.n_negatives is None else int(self.n_negatives)
 
+    def _batch_size(self, n_events: int) -> int:
+        """Events of a training step."""
+        return int(self.batch_size)
+
     def _with_labels(self, events: EncodedEvents) -> EncodedEvents:
         """Center the ratings under mse; the mean is added back to every score."""
         if self.loss != "mse":
@@ -188,7 +201,6 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
         """Encode what the events bring along, for a model that reads features."""
         if not self._reads:
             return events
-        self.__dict__.pop("_variable_shapes", None)
         before = self.features_ if getattr(self, "_growing", False) else None
         self.features_ = ModelFeatures.read(self._incoming, self.users_, self.items_, self._reads, before)
         return replace(events, context=self.features_.context(self._incoming.events, len(events), "X"))
@@ -212,9 +224,7 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
     def _network_shapes(self) -> Hashable:
         """Shapes of the network's weights, which depend on what encoders have met; found once, since they take building it."""
         if not hasattr(self, "_variable_shapes"):
-            self._variable_shapes: Hashable = tuple(
-                tuple(variable.shape) for variable in self._built_network().variables
-            )
+            self._variable_shapes = _shapes(self._built_network())
         return self._variable_shapes
 
     def _make_program(self, backend: Backend, optimizer: Optimizer) -> Program:
@@ -228,10 +238,16 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
     def _built_network(self) -> Any:
         """Make the network and its variables."""
         widths = self._widths()
-        network = self._build_network(NetworkSpec(len(self.users_) + 1, len(self.items_) + 1, self.precision, seed=0))
-        if not network.built:
-            shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
-            network.build(shapes)
+        state = random.getstate()  # from which Keras draws a seed for each layer that is given none
+        try:
+            network = self._build_network(
+                NetworkSpec(len(self.users_) + 1, len(self.items_) + 1, self.precision, seed=0)
+            )
+            if not network.built:
+                shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
+                network.build(shapes)
+        finally:
+            random.setstate(state)
         return network
 
     def _first_weights(self, program: Program, rng: np.random.Generator) -> Weights:
@@ -245,7 +261,8 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
             # One row more for filled-up batches, and more up to a size that other fits have too.
             tables[side] = np.zeros((bucket(max(MIN_SIZE, sizes[side] + 1)), width), dtype=np.float32)
             tables[side][: sizes[side]] = rows
-        network, fixed = initial_weights(program.network, rng)
+        # Of its own network: that of the program may have been made for other data, and hold constants of those.
+        network, fixed = initial_weights(self.__dict__.pop("_fresh_network", program.network), rng)
         fresh = Weights(tables, network, fixed)
         before: Known | None = getattr(self, "_before", None)
         return fresh if before is None else restore(self, fresh, before)
@@ -271,3 +288,7 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "network_weights_")
+
+
+def _shapes(network: Any) -> Hashable:
+    return tuple(tuple(variable.shape) for variable in network.variables)

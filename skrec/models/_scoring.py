@@ -1,6 +1,5 @@
 """How a neural model scores, ranks and finds similar items; the other half of KerasRecommender."""
 
-import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -14,7 +13,7 @@ from skrec.backends import find_backend, find_device, start
 from skrec.data import ITEM, USER, Histories, Recommendations, is_frame, to_pandas
 from skrec.exceptions import InvalidDataError
 from skrec.models._base import BaseRecommender
-from skrec.models._features import ModelFeatures, admit, admit_from_tables
+from skrec.models._features import ModelFeatures, admit, admit_from_tables, n_of_fit, shared
 from skrec.models._fold_in import fold_in
 from skrec.models._program import Program
 from skrec.models._query import Query
@@ -99,7 +98,7 @@ class ScoringMixin(_Base):
     def _rank(self, query: Query, k: int) -> Ranked:
         if not self._has_vectors():
             if query.context is not None and "context" in self._reads:
-                asked = copy.copy(self)  # a query of another thread may have another context
+                asked = shared(self)  # a query of another thread may have another context
                 asked._asked_context = query.context
                 return BaseRecommender._rank(asked, query, k)
             return super()._rank(query, k)
@@ -193,15 +192,16 @@ class ScoringMixin(_Base):
         A model that reads features takes a frame of new items with their columns, too.
         """
         self._check_fitted()
-        if not is_frame(items):
-            return self._similar(items, k)
-        frame: Any = to_pandas(items, "items")
-        if ITEM not in frame:
-            raise InvalidDataError(
-                f"items is a frame without a column 'item_id'; its columns are {list(frame.columns)}."
-            )
-        model: Any = admit(self, "item", frame, "items") if self._reads else self
-        return model._similar(frame[ITEM], k)  # type: ignore[no-any-return]
+        model: Any = self
+        if is_frame(items):
+            frame: Any = to_pandas(items, "items")
+            if ITEM not in frame:
+                raise InvalidDataError(
+                    f"items is a frame without a column 'item_id'; its columns are {list(frame.columns)}."
+                )
+            model, items = admit(self, "item", frame, "items") if self._reads else self, frame[ITEM]
+        result: Recommendations = BaseRecommender.similar_items(model, items, k)
+        return result
 
     def _predict(self, users: Codes, items: Codes, moment: dict[str, Any] | None = None) -> Scores:
         backend, program = self._served()
@@ -233,7 +233,7 @@ class ScoringMixin(_Base):
     def _rank_similar(self, items: Codes, k: int) -> Ranked:
         directions = self._directions()
         # Items that were let in for this question are asked about, and not candidates.
-        n_candidates = getattr(self, "_n_candidates", len(directions))
+        n_candidates = n_of_fit(self, "item")
         known = items < n_candidates
         itself = sparse.csr_array(
             (np.ones(int(known.sum()), dtype=bool), items[known], np.append(0, np.cumsum(known))),
@@ -283,7 +283,7 @@ class ScoringMixin(_Base):
 
     def _popularity(self) -> Scores:
         """Scores that `_output` turns into each item's share of the users."""
-        share = self.item_counts_ / max(len(self.users_), float(self.item_counts_.max(initial=0.0)) + 1.0)
+        share = self.item_counts_ / max(n_of_fit(self, "user"), float(self.item_counts_.max(initial=0.0)) + 1.0)
         if self.loss == "bce":
             share = np.clip(share, 1e-6, 1.0 - 1e-6)
             return np.log(share / (1.0 - share)).astype(np.float32)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from skrec.models._batches import bucket
+from skrec.models._features import n_of_fit
 from skrec.models._program import Program
 from skrec.plugin import Retriever
 from skrec.typing import Codes, Floats, Scores
@@ -31,11 +32,12 @@ class Serving:
         self._vectors: tuple[Floats, Floats] | None = None
         self._encoded: dict[str, Floats] = {}
         self._nobody: dict[str, Any] = {}
+        self._before: Serving | None = None
 
     def extended(self, side: str) -> "Serving":
         """Start anew for a model with further ids of one side, with what is known of the rows before them."""
         other = Serving()
-        other._encoded, other._nobody = dict(self._encoded), dict(self._nobody)
+        other._encoded, other._nobody, other._before = dict(self._encoded), dict(self._nobody), self
         if side == "user" and self._vectors is not None:
             other.retriever = self.retriever
         return other
@@ -52,7 +54,15 @@ class Serving:
                 model, program, side, rows[start:], _part(model.features_.arrays[side], slice(start, -1))
             )
             self._encoded[side] = new if known is None else np.concatenate([known, new])
+            if self._before is not None:  # rows of fit stay for the next question
+                self._before.keep(side, self._encoded[side][: n_of_fit(model, side)])
         return self._encoded[side]
+
+    def keep(self, side: str, rows: Floats) -> None:
+        """Keep rows of fit that a model computed which was made for one question."""
+        self._encoded.setdefault(side, rows)
+        if self._before is not None:
+            self._before.keep(side, rows)
 
     def nobody(self, model: Any, program: Program, side: str) -> Any:
         """Row of an id that wasn't in fit, shape (width,): zeros, or what the network makes of zeros and of no features."""

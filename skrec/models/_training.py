@@ -94,7 +94,7 @@ class Training:
             model.loss,
             model._n_negatives(),
             model.negatives,
-            int(model.batch_size),
+            model._batch_size(len(train)),
             np.random.default_rng(self.rng.integers(2**63)),  # another thread draws from it
             known,
             self.widths,

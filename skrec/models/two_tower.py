@@ -1,7 +1,10 @@
 """TwoTower: a user's and an item's vector from ids and features."""
 
+import math
 from numbers import Real
 from typing import Any, ClassVar, final
+
+import numpy as np
 
 from skrec._params import Interval, StrOptions, check_parameter
 from skrec.models._keras import KerasRecommender
@@ -11,6 +14,7 @@ from skrec.plugin import Retriever
 from skrec.typing import Floats
 
 _TEMPERATURE = 0.2
+_STEPS = 200
 
 
 @final
@@ -29,10 +33,11 @@ class TwoTower(KerasRecommender):
         Width of the vectors, at least 1.
     hidden : tuple of int, default=(128,)
         Units of the perceptrons' hidden layers, each at least 1; without any there is no perceptron.
-    epochs : int, default=20
+    epochs : int, default=5
         Passes over the events, at least 1.
-    batch_size : int, default=4096
-        Events of a training step, at least 1.
+    batch_size : int or "auto", default="auto"
+        Events of a training step, at least 1. "auto" takes the power of two between 256 and 8192 with which an epoch has about 200
+        steps: in each, the content of its distinct items is encoded once, so that fewer and larger steps cost less.
     learning_rate : float, default=0.003
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
@@ -134,6 +139,7 @@ class TwoTower(KerasRecommender):
         **SHARED_CONSTRAINTS,
         "retriever": [str, Retriever],
         "embedding_dim": POSITIVE_INT,
+        "batch_size": [*POSITIVE_INT, StrOptions({"auto"})],
         "hidden": [tuple, list],
         "loss": [StrOptions({"bce", "bpr", "softmax"})],
         "temperature": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"}), None],
@@ -146,8 +152,8 @@ class TwoTower(KerasRecommender):
         embedding_dim: int = 64,
         hidden: tuple[int, ...] = (128,),
         *,
-        epochs: int = 20,
-        batch_size: int = 4096,
+        epochs: int = 5,
+        batch_size: int | str = "auto",
         learning_rate: float = 0.003,
         optimizer: str | Optimizer = "adam",
         loss: str = "softmax",
@@ -191,6 +197,11 @@ class TwoTower(KerasRecommender):
         self.device = device
         self.precision = precision
         self.retriever = retriever
+
+    def _batch_size(self, n_events: int) -> int:
+        if self.batch_size != "auto":
+            return int(self.batch_size)
+        return int(np.clip(2 ** round(math.log2(max(1, n_events) / _STEPS)), 256, 8192))
 
     def _widths(self) -> dict[str, int]:
         width = int(self.embedding_dim) + 1

@@ -50,7 +50,7 @@ class TwoTowerNetwork(keras.Layer):
     ) -> None:
         super().__init__(**kwargs)
         policy = self.dtype_policy
-        self.dim = dim
+        self.dim, self.temperature = dim, temperature
         self.fields = Fields(layers, id_dropout, dtype=policy)
         self.factors = FactorNetwork(dropout, True, temperature, user_bias, dtype=policy)
         sides = [side for side in ("user", "item") if layers.get(side)]

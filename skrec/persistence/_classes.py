@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from contextlib import suppress
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -32,7 +33,7 @@ OWN_CLASSES = {
 NAMED_KINDS = ("models", "encoders", "retrievers")
 """Kinds of plugins' classes whose objects hold what was learned."""
 
-_SKLEARN = re.compile(r"sklearn((?:\.[a-z][a-z_]*)?)\.([A-Za-z]\w*)")
+_SKLEARN = re.compile(r"sklearn((?:\.[a-z][a-z_]*){0,2})\.([A-Za-z]\w*)")
 
 
 class UnregisteredError(Exception):
@@ -109,10 +110,12 @@ def _own_class(name: str) -> type:
 def _public_place(kind: type) -> str:
     """Dotted name under which scikit-learn publishes a class."""
     parts = [part for part in kind.__module__.split(".") if not part.startswith("_")]
-    place = f"{'.'.join(parts[:2])}.{kind.__name__}"
-    if _sklearn_class(place) is not kind:
-        raise UnregisteredError(f"scikit-learn doesn't publish {kind.__module__}.{kind.__qualname__}")
-    return place
+    for depth in (2, 3):  # sklearn.decomposition.PCA, sklearn.feature_extraction.text.TfidfVectorizer
+        place = f"{'.'.join(parts[:depth])}.{kind.__name__}"
+        with suppress(UnregisteredError):
+            if _sklearn_class(place) is kind:
+                return place
+    raise UnregisteredError(f"scikit-learn doesn't publish {kind.__module__}.{kind.__qualname__}")
 
 
 def _sklearn_class(place: str) -> type:

@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from skrec.data import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Features, FeatureTable, Fields, Interactions
 from skrec.encoders import TransformerEncoder, choose_encoder
-from skrec.exceptions import InvalidDataError, InvalidParameterError, UnknownNameError
+from skrec.exceptions import InvalidDataError, InvalidParameterError, SkrecError
 from skrec.plugin import Encoder, lookup
 from skrec.preprocessing._base import InteractionsTransformer
 
@@ -106,13 +106,13 @@ class FeatureEncoder(InteractionsTransformer):
         valid = self.get_params(deep=True)
         # Whole encoders first, so that their parameters are set on the new ones.
         for key, value in sorted(params.items(), key=lambda entry: entry[0].count("__")):
-            if key not in valid and key.rpartition("__")[0] not in valid:
+            side, _, rest = key.partition("__")
+            name, _, inner = rest.partition("__")
+            if f"{side}__{name}" not in valid:
                 raise InvalidParameterError(
                     f"FeatureEncoder has no parameter {key!r}. Its own are {', '.join(SIDES)}; those of encoders are named "
                     "items__<name>__<parameter>."
                 )
-            side, _, rest = key.partition("__")
-            name, _, inner = rest.partition("__")
             setattr(self, side, [_changed(entry, name, inner, value) for entry in getattr(self, side)])
         return self
 
@@ -134,25 +134,27 @@ class FeatureEncoder(InteractionsTransformer):
         if wanted is None:
             return []
         frame = self._frame(side, X)
-        entries = self._chosen(frame) if isinstance(wanted, str) and wanted == "auto" else self._checked(side, wanted)
+        entries = (
+            self._chosen(side, frame) if isinstance(wanted, str) and wanted == "auto" else self._checked(side, wanted)
+        )
         fields = []
         for name, encoder, column in entries:
             if column not in frame.columns:
                 raise InvalidDataError(
                     f"FeatureEncoder is to read column {column!r} of {side}, whose columns are {list(map(str, frame.columns))}."
                 )
-            fields.append((name, _made(encoder, side, name).fit(frame[column]), column))
+            fields.append((name, _fit_encoder(_made(encoder, side, name), column, frame, _rows(X, side)), column))
         return fields
 
     def _frame(self, side: str, X: Interactions) -> pd.DataFrame:
         """The rows that encoders of one side learn from."""
-        if side == "context":
-            return X.events
-        table = X.users if side == "users" else X.items
+        table = _rows(X, side)
         if table is None:
             raise InvalidDataError(
                 f"FeatureEncoder is to read features of {side}, and X has no table of {side}. Pass one: Interactions(events, {side}=...)."
             )
+        if side == "context":
+            return table
         key = _KEYS[side]
         known = table[table[key].isin(X.events[key].unique())]
         if known.empty:
@@ -161,9 +163,9 @@ class FeatureEncoder(InteractionsTransformer):
             )
         return known
 
-    def _chosen(self, frame: pd.DataFrame) -> list[tuple[str, Any, str]]:
-        columns = [str(column) for column in frame.columns if column not in _NO_FEATURES]
-        return [(column, choose_encoder(frame[column]), column) for column in columns]
+    def _chosen(self, side: str, frame: pd.DataFrame) -> list[tuple[str, Any, str]]:
+        columns = [column for column in frame.columns if column not in _NO_FEATURES]
+        return self._distinct(side, [(str(column), choose_encoder(frame[column]), column) for column in columns])
 
     def _checked(self, side: str, entries: Any) -> list[tuple[str, Any, str]]:
         """Check that a parameter is a list of (name, encoder, column) with distinct names."""
@@ -174,13 +176,22 @@ class FeatureEncoder(InteractionsTransformer):
                 f'The {side!r} parameter of FeatureEncoder must be a list of (name, encoder, column), "auto" or None. '
                 f"Got {entries!r} instead."
             )
-        twice = [name for name, count in Counter(entry[0] for entry in entries).items() if count > 1]
-        wrong = [entry[0] for entry in entries if "__" in entry[0] or not entry[0]]
-        if twice or wrong:
+        if wrong := [entry[0] for entry in entries if "__" in entry[0]]:
             raise InvalidParameterError(
-                f"Names of {side} in FeatureEncoder must be distinct, not empty, and without '__'. Got {twice or wrong} instead."
+                f"Names of {side} in FeatureEncoder must not hold '__', which stands between the names of nested parameters. "
+                f"Got {wrong} instead."
             )
-        return [tuple(entry) for entry in entries]
+        return self._distinct(side, [tuple(entry) for entry in entries])
+
+    def _distinct(self, side: str, entries: list[tuple[str, Any, str]]) -> list[tuple[str, Any, str]]:
+        """Check the names under which a network gets its inputs, among which the row of an id is called "id"."""
+        counts = Counter(entry[0] for entry in entries)
+        wrong = [name for name, count in counts.items() if count > 1 or name in {"", "id"}]
+        if wrong:
+            raise InvalidParameterError(
+                f"Names of {side} in FeatureEncoder must be distinct, not empty, and not 'id'. Got {wrong} instead."
+            )
+        return entries
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "context_")
@@ -196,12 +207,12 @@ def _listed(entries: Any) -> list[Any]:
 
 
 def _default(encoder: Any) -> Any:
-    """An encoder of a name, whose parameters can be listed; the encoder itself where it is one."""
+    """An encoder of a name, whose parameters can be listed; the encoder itself where it is one. None for a name that `fit` will refuse."""
     if not isinstance(encoder, str):
         return encoder
     try:
         return lookup("encoders", encoder)()
-    except UnknownNameError:
+    except SkrecError:
         return None
 
 
@@ -219,10 +230,24 @@ def _made(encoder: Any, side: str, name: str) -> Any:
     )
 
 
+def _rows(X: Interactions, side: str) -> pd.DataFrame | None:
+    """All rows that hold the columns of one side."""
+    return X.events if side == "context" else X.users if side == "users" else X.items
+
+
+def _fit_encoder(encoder: Any, column: str, frame: pd.DataFrame, whole: Any) -> Any:
+    try:
+        return encoder.fit(frame[column])
+    except InvalidDataError:
+        clone(encoder).fit(whole[column])  # raises anew, and counts the rows as the user's table does
+        raise
+
+
 def _changed(entry: Any, name: str, inner: str, value: Any) -> Any:
     """An entry with another encoder, or with another parameter of its encoder."""
     if entry[0] != name:
         return entry
     if not inner:
         return (entry[0], value, entry[2])
-    return (entry[0], _default(entry[1]).set_params(**{inner: value}), entry[2])
+    encoder = lookup("encoders", entry[1])() if isinstance(entry[1], str) else entry[1]
+    return (entry[0], encoder.set_params(**{inner: value}), entry[2])

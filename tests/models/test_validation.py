@@ -65,6 +65,9 @@ class Ranks(KerasRecommender):
     def __init__(self, scores, loss="bce"):
         self.scores, self.loss = scores, loss
 
+    def _n_negatives(self):
+        return 4
+
     def _has_vectors(self):
         return False
 
@@ -137,3 +140,21 @@ def test_under_mse_the_metric_is_the_weighted_error_of_the_ratings_and_less_is_b
     logs = validation.measure(SimpleNamespace())
     assert logs == {"val_rmse": pytest.approx(np.sqrt((1 * 0.25 + 3 * 1.0 + 2 * 0.0) / 6.0), rel=1e-6)}
     assert validation.quality(logs) == -logs["val_rmse"]
+
+
+@pytest.mark.parametrize(("positive", "expected"), [([True, False, True, False], 0.5), ([True] * 4, 0.5)])
+def test_where_labels_are_learned_the_metric_is_the_area_under_their_curve(positive, expected):
+    model = MatrixFactorization(loss="bce")
+    model._n_negatives = lambda: 0
+    model._adopt = lambda weights: None
+    asked = []
+    model._predict = lambda *arguments: asked.append(arguments) or np.array([0.9, 0.1, 0.2, 0.3], dtype=np.float32)
+    # Of positives at .9 and .2 and negatives at .1 and .3, three of four pairs are in order; one of the negatives weighs twice.
+    held_out = make_events([0, 1, 2, 3], [0, 1, 2, 3], positive=positive, weights=[1.0, 1.0, 1.0, 2.0])
+    if not all(positive):
+        expected = (1.0 + 2.0 + 1.0 + 0.0) / 6.0
+    validation = Validation(model, held_out.take(slice(0, 0)), held_out)
+    logs = validation.measure(SimpleNamespace())
+    assert logs == {"val_auc": pytest.approx(expected)}
+    assert validation.quality(logs) == logs["val_auc"]
+    assert all(arguments[2] is held_out.context for arguments in asked)
