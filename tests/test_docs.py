@@ -254,6 +254,8 @@ def fitted(estimator):
         timestamp=[1_700_000_000 + position for position in range(len(board))],
     )
     values = {**QUICK, "build": dense_network}
+    if estimator.__name__ == "FeatureEncoder":  # which calls other things users and items than KCore does
+        values |= {"users": None, "items": None}
     return estimator(**{name: values[name] for name in parameters_of(estimator) if name in values}).fit(board)
 
 

@@ -39,7 +39,7 @@ class FeatureTable:
     >>> table = FeatureTable([("year", NumberEncoder().fit(films["year"]), "year")], films, "item_id")
     >>> table.take(["brazil", "unheard"])["year"]
     array([[1., 0.],
-           [0., 1.]], dtype=float32)
+           [0., 0.]], dtype=float32)
     """
 
     def __init__(self, fields: Fields, frame: pd.DataFrame, key: str) -> None:

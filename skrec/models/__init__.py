@@ -5,21 +5,30 @@ from skrec.models._features import ModelFeatures
 from skrec.models._keras import KerasRecommender
 from skrec.models._saved_network import SavedNetwork
 from skrec.models._spec import NetworkSpec
+from skrec.models.bert4rec import BERT4Rec
+from skrec.models.caser import Caser
 from skrec.models.dcn_v2 import DCNv2
 from skrec.models.deep_fm import DeepFM
 from skrec.models.ease import EASE
 from skrec.models.gmf import GMF
+from skrec.models.gru4rec import GRU4Rec
+from skrec.models.hstu import HSTU
 from skrec.models.item_knn import ItemKNN
 from skrec.models.keras_model import KerasModel
 from skrec.models.matrix_factorization import MatrixFactorization
 from skrec.models.neumf import NeuMF
 from skrec.models.popularity import Popularity
+from skrec.models.sasrec import SASRec
 from skrec.models.two_tower import TwoTower
 from skrec.models.wide_deep import WideDeep
 
 __all__ = [
+    "BERT4Rec",
+    "Caser",
     "EASE",
     "GMF",
+    "GRU4Rec",
+    "HSTU",
     "BaseRecommender",
     "DCNv2",
     "DeepFM",
@@ -31,6 +40,7 @@ __all__ = [
     "NetworkSpec",
     "NeuMF",
     "Popularity",
+    "SASRec",
     "SavedNetwork",
     "TwoTower",
     "WideDeep",

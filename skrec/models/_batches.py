@@ -213,5 +213,5 @@ class BatchSource:
         return batches
 
 
-_FIELDS = {"user": ("user",), "item": ("item", "shared")}
+_FIELDS = {"user": ("user",), "item": ("item", "shared", "history")}
 """Which fields of a batch hold ids of which side."""

@@ -75,7 +75,7 @@ def fold_in(model: Any, backend: Backend, program: Program, users: Codes, histor
 
 
 def _prior(model: Any, program: Program) -> Floats:
-    """Row of a user of whom no event is known, shape (width,): the mean row, or zeros where training left rows out for features to carry."""
+    """Row of a user of whom no event is known, shape (width,): the mean row, or zeros where rows were left out for features to carry."""
     mean: Floats = model.tables_["user"][: n_of_fit(model, "user")].mean(axis=0)
     left_out = program.encode is not None and model.features_.fields["user"] and getattr(model, "id_dropout", 0.0) > 0.0
     return np.zeros_like(mean) if left_out else mean

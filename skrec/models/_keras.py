@@ -13,12 +13,13 @@ from skrec.backends import find_backend, find_device, start
 from skrec.data import EncodedEvents, Interactions
 from skrec.exceptions import InvalidDataError, InvalidParameterError
 from skrec.models._base import BaseRecommender
-from skrec.models._batches import MIN_SIZE, bucket
+from skrec.models._batches import MIN_SIZE, BatchSource, bucket
 from skrec.models._callbacks import CallbackSupportMixin, with_callbacks
 from skrec.models._features import ModelFeatures
 from skrec.models._fold_in import shared_negatives
 from skrec.models._inputs import drop_weightless
 from skrec.models._known import Known, alike, restore
+from skrec.models._positives import PositivePairs
 from skrec.models._program import Program, find_program, make_program
 from skrec.models._retrieval import find_retriever
 from skrec.models._saved_state import state_to_save
@@ -26,6 +27,7 @@ from skrec.models._scoring import ScoringMixin
 from skrec.models._serving import Serving
 from skrec.models._spec import COMPARING_LOSSES, N_NEGATIVES, NetworkSpec, structure_key
 from skrec.models._training import Training, Weights
+from skrec.models._validation import split_events
 from skrec.optimizers import Optimizer, find_optimizer
 from skrec.plugin import Backend, Retriever
 from skrec.retrievers import ExactRetriever
@@ -185,6 +187,17 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
     def _batch_size(self, n_events: int) -> int:
         """Events of a training step."""
         return int(self.batch_size)
+
+    def _split_events(
+        self, events: EncodedEvents, fraction: float, rng: np.random.Generator
+    ) -> tuple[EncodedEvents, EncodedEvents]:
+        """Hold events out for the validation metric."""
+        return split_events(events, fraction, rng)
+
+    def _batch_source(self, train: EncodedEvents, known: PositivePairs, rng: np.random.Generator) -> BatchSource:
+        """Make what gives the batches of an epoch."""
+        size, n_negatives = self._batch_size(len(train)), self._n_negatives()
+        return BatchSource(train, self.loss, n_negatives, self.negatives, size, rng, known, self._widths())
 
     def _with_labels(self, events: EncodedEvents) -> EncodedEvents:
         """Center the ratings under mse; the mean is added back to every score."""

@@ -43,6 +43,8 @@ class Program:
         `score` and `vectors` take.
     fold : callable or None
         Learns rows of new users, see `_fold_in`.
+    read : callable or None
+        ``(weights, fixed, inputs) -> user_vectors`` where the network reads histories: what `vectors` gives after their last place.
     """
 
     network: Any
@@ -51,6 +53,7 @@ class Program:
     vectors: Callable[..., Any] | None
     encode: dict[str, Callable[..., Any]] | None = None
     fold: Callable[..., Any] | None = None
+    read: Callable[..., Any] | None = None
 
 
 def find_program(key: Hashable, make: Callable[[], Program]) -> Program:
@@ -74,7 +77,8 @@ def make_program(
     backend : Backend
     network : keras.Layer
         Built; scores ``{"user": rows, "item": rows}``, or ids for a side without a table. If it has a method ``encode(side, inputs,
-        training)``, rows are what that makes of ``{"id": table rows, name: features, ...}``.
+        training)``, rows are what that makes of ``{"id": table rows, name: features, ...}``. If it has a method ``read(inputs,
+        training)``, users are what that makes of histories: see `skrec.networks.SequenceNetwork`.
     widths : dict of str to int
         Width of each table: "user", "item", both or none.
     loss : callable
@@ -101,12 +105,19 @@ def make_program(
 
         return backend.compile_forward(encode)
 
+    def read(weights: Any, fixed: Any, inputs: Any) -> Any:
+        def run() -> Any:
+            return network.vectors(network.read(inputs, training=False)[:, -1], inputs["rows"][:, -1])[0]
+
+        return _with_weights(network, weights, fixed, run)
+
     return Program(
         network,
         backend.compile_steps(step),
         backend.compile_forward(score),
         backend.compile_forward(vectors) if hasattr(network, "vectors") else None,
         {side: encoder(side) for side in ("user", "item", "context")} if hasattr(network, "encode") else None,
+        read=backend.compile_forward(read) if hasattr(network, "read") else None,
     )
 
 
@@ -166,7 +177,11 @@ class _Step:
         context = None
         if hasattr(self.network, "encode"):
             (rows, context), fixed = self._encoded(weights, fixed, rows, features, batch)
-        user, item = self._take(rows, "user", batch["user"]), self._take(rows, "item", batch["item"])
+        if hasattr(self.network, "read"):
+            user, fixed = self._read(weights, fixed, rows, batch)
+        else:
+            user = self._take(rows, "user", batch["user"])
+        item = self._take(rows, "item", batch["item"])
         user = user if context is None else ops.concatenate([user, context], axis=1)
         scores, fixed = _call(self.network, weights, fixed, {"user": user, "item": item}, training=True)
         used, shared = ["item"], None
@@ -179,6 +194,16 @@ class _Step:
         if self.l2:
             loss = loss + self.l2 * self._penalty(parameters["rows"], used, batch)
         return loss, (accuracy, fixed)
+
+    def _read(self, weights: Any, fixed: Any, rows: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
+        """Let the network read the batch's histories; gives its vectors at the places where events are predicted."""
+        from keras import ops
+
+        inputs = {**batch, "rows": self._take(rows, "item", batch["history"])}
+        with _scope(self.network, weights, fixed) as scope:
+            vectors = self.network.read(inputs, training=True)
+        user = ops.take(ops.reshape(vectors, (-1, vectors.shape[-1])), batch["place"], axis=0)
+        return user, [scope.get_current_value(variable) for variable in self.network.non_trainable_variables]
 
     def _encoded(self, weights: Any, fixed: Any, rows: Any, features: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
         """Let the network encode each distinct row once, and each event's context."""
@@ -211,7 +236,7 @@ class _Step:
                 taken = ops.take(rows[side], batch[field], axis=0)
                 total = total + ops.sum(taken * taken)
         # Under TensorFlow the size of a batch may be a tensor.
-        return total / ops.cast(ops.shape(batch["user"])[0], "float32")
+        return total / ops.cast(ops.shape(batch["item"])[0], "float32")
 
     def _update_weights(self, state: dict[str, Any], gradients: Any, rate: Any, step: Any) -> tuple[Any, Any]:
         """Apply the optimizer to the network's own weights."""

@@ -54,15 +54,15 @@ class Serving:
                 model, program, side, rows[start:], _part(model.features_.arrays[side], slice(start, -1))
             )
             self._encoded[side] = new if known is None else np.concatenate([known, new])
-            if self._before is not None:  # rows of fit stay for the next question
-                self._before.keep(side, self._encoded[side][: n_of_fit(model, side)])
+            self._keep("_encoded", side, self._encoded[side][: n_of_fit(model, side)])
         return self._encoded[side]
 
-    def keep(self, side: str, rows: Floats) -> None:
-        """Keep rows of fit that a model computed which was made for one question."""
-        self._encoded.setdefault(side, rows)
-        if self._before is not None:
-            self._before.keep(side, rows)
+    def _keep(self, what: str, side: str, rows: Any) -> None:
+        """Leave what holds for all of fit to the model that this one was made of for one question."""
+        before = self._before
+        while before is not None:
+            vars(before)[what].setdefault(side, rows)
+            before = before._before
 
     def nobody(self, model: Any, program: Program, side: str) -> Any:
         """Row of an id that wasn't in fit, shape (width,): zeros, or what the network makes of zeros and of no features."""
@@ -72,6 +72,7 @@ class Serving:
             if program.encode is not None:
                 zeros = self._encode(model, program, side, zeros, _part(model.features_.arrays[side], slice(-1, None)))
             self._nobody[side] = zeros[0]
+            self._keep("_nobody", side, zeros[0])
         return self._nobody[side]
 
     def encoded_users(self, model: Any, program: Program, rows: Floats, users: Codes) -> Floats:
@@ -98,6 +99,23 @@ class Serving:
             self._vectors = self._compute(model, program, users, items)
         return self._vectors
 
+    def item_vectors(self, model: Any, program: Program) -> Floats:
+        """Vectors of all items, and of one that wasn't in fit, for a model without a table of users; computed once.
+
+        Returns
+        -------
+        ndarray of shape (n_items + 1, dim)
+        """
+        if self._vectors is None:
+            items = np.concatenate(
+                [self.table(model, program, "item"), self.nobody(model, program, "item")[np.newaxis]]
+            )
+            padded = _pad(items, bucket(max(_MIN_ROWS, len(items))))
+            user = np.zeros((1, model._user_width()), dtype=np.float32)
+            found = program.vectors(model.network_weights_, model._network_state, user, padded)  # type: ignore[misc]
+            self._vectors = user, np.array(found[1][: len(items)], dtype=np.float32)
+        return self._vectors[1]
+
     def user_vectors(self, model: Any, program: Program, rows: Floats) -> Floats:
         """Vectors of users whose (encoded) rows are given, shape (n, dim)."""
         return self._compute(model, program, rows, self.table(model, program, "item")[:1])[0][:-1]
@@ -111,7 +129,7 @@ class Serving:
         """
         if program.vectors is not None:
             user_vectors, item_vectors = self.vectors(model, program)
-            return _product(user_vectors[users], item_vectors[:-1])
+            return product(user_vectors[users], item_vectors[:-1])
         if not model.tables_:
             return self._blocks(model, program, np.maximum(users, 0).astype(np.int32))
         return self._blocks(model, program, _joined(self.table(model, program, "user")[users], context))
@@ -119,7 +137,7 @@ class Serving:
     def rows(self, model: Any, program: Program, rows: Floats, context: Floats | None = None) -> Scores:
         """Score the catalogue for users whose (encoded) rows are given; shape (n, n_items)."""
         if program.vectors is not None:
-            return _product(self.user_vectors(model, program, rows), self.vectors(model, program)[1][:-1])
+            return product(self.user_vectors(model, program, rows), self.vectors(model, program)[1][:-1])
         return self._blocks(model, program, _joined(rows, context))
 
     def pairs(self, model: Any, program: Program, users: Codes, items: Codes, context: Floats | None = None) -> Scores:
@@ -206,7 +224,7 @@ def _pad(rows: Any, size: int) -> Any:
     return np.concatenate([rows, np.zeros((size - len(rows), *rows.shape[1:]), dtype=rows.dtype)])
 
 
-def _product(user_vectors: Floats, item_vectors: Floats) -> Scores:
+def product(user_vectors: Floats, item_vectors: Floats) -> Scores:
     """Multiply; rows are filled up, since a matrix library rounds one row another way than many."""
     n = len(user_vectors)
     return np.asarray((_pad(user_vectors, -(-n // _MIN_ROWS) * _MIN_ROWS) @ item_vectors.T)[:n])

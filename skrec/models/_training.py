@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from skrec.models._batches import BatchSource
 from skrec.models._callbacks import EpochTasks, KerasCallbacks
 from skrec.models._positives import PositivePairs
 from skrec.models._program import Program, initial_state, read_state
-from skrec.models._validation import Validation, split_events
+from skrec.models._validation import Validation
 from skrec.optimizers import Optimizer
 from skrec.plugin import Backend
 from skrec.typing import Floats
@@ -22,8 +23,8 @@ from skrec.typing import Floats
 _DEFAULT_FRACTION = 0.1
 _DEFAULT_PATIENCE = 5
 
-Chunks = Generator[tuple[dict[str, Any], int], None, None]
-"""Batches of all epochs, in chunks, with how many of each chunk's steps are to be run."""
+Chunks = Generator[tuple[dict[str, Any], int] | None, None, None]
+"""Batches of all epochs, in chunks, with how many of each chunk's steps are to be run; None where an epoch ends."""
 
 
 @dataclass
@@ -86,19 +87,11 @@ class Training:
         """
         model = self.model
         fraction = float(model.validation_fraction) or (_DEFAULT_FRACTION if model.early_stopping else 0.0)
-        train, held_out = split_events(events, fraction, self.rng)
+        train, held_out = model._split_events(events, fraction, self.rng)
         validation = Validation(model, train, held_out) if len(held_out) else None
         known = PositivePairs(everything, held_out, train)
-        source = BatchSource(
-            train,
-            model.loss,
-            model._n_negatives(),
-            model.negatives,
-            model._batch_size(len(train)),
-            np.random.default_rng(self.rng.integers(2**63)),  # another thread draws from it
-            known,
-            self.widths,
-        )
+        # Another thread draws from a generator of its own.
+        source = model._batch_source(train, known, np.random.default_rng(self.rng.integers(2**63)))
         features = getattr(model, "features_", None)
         state = initial_state(
             self.backend,
@@ -110,7 +103,7 @@ class Training:
             None if features is None else features.arrays,
         )
         weights.tables.clear()  # they stand on the device now, and a large table needn't be kept twice
-        chunks = ahead(chunk for _ in range(int(model.epochs)) for chunk in source.epoch())
+        chunks = ahead(chunk for _ in range(int(model.epochs)) for chunk in chain(source.epoch(), (None,)))
         try:
             return self._epochs(state, source, chunks, validation), self.history
         finally:
@@ -129,7 +122,7 @@ class Training:
             callbacks.call("train_begin")
         for epoch in range(epochs):
             tasks.begin()
-            state, logs = self._epoch(state, source.n_steps, chunks, callbacks, epoch)
+            state, logs = self._epoch(state, chunks, callbacks, epoch)
             if validation is not None:
                 logs |= validation.measure(self._weights(state))
             self._record(logs, epoch)
@@ -148,7 +141,7 @@ class Training:
         return best[2] if best[2] is not None else self._weights(state)
 
     def _epoch(
-        self, state: dict[str, Any], n_steps: int, chunks: Chunks, callbacks: KerasCallbacks | None, epoch: int
+        self, state: dict[str, Any], chunks: Chunks, callbacks: KerasCallbacks | None, epoch: int
     ) -> tuple[dict[str, Any], dict[str, float]]:
         from keras import ops
 
@@ -156,8 +149,8 @@ class Training:
             callbacks.call("epoch_begin", epoch)
             state = {**state, "rate": ops.convert_to_tensor(callbacks.rate, dtype="float32")}
         computed, done = [], 0
-        while done < n_steps:
-            batches, n = next(chunks)
+        while (chunk := next(chunks)) is not None:
+            batches, n = chunk
             if callbacks:
                 callbacks.call("train_batch_begin", done)
             state, figures = self.program.train(state, batches, n)

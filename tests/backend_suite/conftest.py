@@ -12,11 +12,29 @@ import pytest
 from sklearn.base import clone
 
 from skrec.backends import find_backend, start
-from skrec.models import GMF, KerasModel, MatrixFactorization, NeuMF
+from skrec.data import Interactions
+from skrec.models import (
+    GMF,
+    HSTU,
+    BERT4Rec,
+    Caser,
+    DCNv2,
+    DeepFM,
+    GRU4Rec,
+    KerasModel,
+    MatrixFactorization,
+    NeuMF,
+    SASRec,
+    TwoTower,
+    WideDeep,
+)
+from skrec.pipeline import make_pipeline
+from skrec.preprocessing import FeatureEncoder
 from skrec.testing import checkerboard
 
 N = 12
 QUICK = {"epochs": 30, "learning_rate": 0.05, "random_state": 0}
+SEQUENCE = {"epochs": 10, "learning_rate": 0.01, "batch_size": 32, "random_state": 0}
 
 
 def multiply(spec):
@@ -44,8 +62,28 @@ MODELS = {
     "mf-in-batch": MatrixFactorization(8, temperature=0.5, dropout=0.5, negatives="in-batch", batch_size=16, **QUICK),
     "neumf-dropout": NeuMF(4, (8,), dropout=0.3, negatives="popularity", **QUICK),
     "keras-model": KerasModel(multiply, **QUICK),
+    "gru4rec": GRU4Rec(4, 4, "gru", units=6, dropout=0.0, **SEQUENCE),
+    "gru4rec-lstm": GRU4Rec(4, 4, "lstm", units=6, n_layers=2, dropout=0.2, **SEQUENCE),
+    "gru4rec-rnn": GRU4Rec(4, 4, "rnn", units=6, dropout=0.0, loss="bpr", **SEQUENCE),
+    "caser": Caser(4, 4, 3, n_horizontal=3, n_vertical=2, dropout=0.0, **SEQUENCE),
+    "sasrec": SASRec(4, 4, 2, 2, dropout=0.0, **SEQUENCE),
+    "sasrec-dropout": SASRec(4, 4, 1, dropout=0.3, loss="bce", **SEQUENCE),
+    "bert4rec": BERT4Rec(4, 4, 1, 2, dropout=0.0, **SEQUENCE),
+    "hstu": HSTU(4, 4, 2, 2, dropout=0.0, **SEQUENCE),
 }
 
+USERS = [("age", "number", "age"), ("side", "category", "side")]
+RANKER = {**QUICK, "epochs": 10}
+RANKING = FeatureEncoder(USERS, [("kinds", "tags", "kinds")], [("day", "category", "day")])
+FEATURED = {
+    "two-tower": make_pipeline(
+        FeatureEncoder(USERS, [("kinds", "tags", "kinds"), ("plot", "text", "plot")]), TwoTower(4, (8,), **QUICK)
+    ),
+    "wide-deep": make_pipeline(RANKING, WideDeep(4, (8,), **RANKER)),
+    "deep-fm": make_pipeline(RANKING, DeepFM(4, (8,), **RANKER)),
+    "dcn-v2": make_pipeline(RANKING, DCNv2(4, (8,), **RANKER)),
+}
+"""Pipelines that read features; but for the first they learn labels, and in which moment."""
 
 FOLDER = Path(__file__).parent
 
@@ -110,6 +148,36 @@ def fitted(board):
 
 
 @pytest.fixture(scope="session")
+def films(board):
+    """The board with tables of users and items that say on which squares they stand, of two more of each; and the day of each event."""
+    users = pd.DataFrame(
+        {"user_id": range(N + 2), "age": [30, 45] * (N // 2 + 1), "side": ["even", "odd"] * (N // 2 + 1)}
+    )
+    items = pd.DataFrame({"item_id": range(N + 2), "kinds": ["white|plain", "black"] * (N // 2 + 1)})
+    items["plot"] = ["a pale square", "this one is dark"] * (N // 2 + 1)
+    return Interactions(board.assign(day=["mon", "tue", "wed"] * (len(board) // 3)), users, items)
+
+
+@pytest.fixture(scope="session")
+def moments(films):
+    """Every pair, those of cold users and items included, each on some day."""
+    pairs = [(user, item) for user in range(N + 2) for item in range(N + 2)]
+    events = pd.DataFrame(pairs, columns=["user_id", "item_id"])
+    return Interactions(
+        events.assign(day=np.array(["mon", "tue", "sun"])[np.arange(len(pairs)) % 3]), films.users, films.items
+    )
+
+
+@pytest.fixture(scope="session")
+def featured(films):
+    """Pipelines that have learned from features, by name; tests don't change them."""
+    labels = (films.events["rating"] > 3.4).to_numpy().astype(float)
+    return {
+        name: clone(pipeline).fit(films, None if name == "two-tower" else labels) for name, pipeline in FEATURED.items()
+    }
+
+
+@pytest.fixture(scope="session")
 def history():
     """Histories of two new users, one of each parity."""
     pairs = [(98, item) for item in (0, 2, 4, 6)] + [(99, item) for item in (1, 3, 5, 7)]
@@ -117,10 +185,12 @@ def history():
 
 
 @pytest.fixture(scope="session")
-def predictions(fitted, everything, history):
+def predictions(fitted, featured, everything, moments, history):
     """Scores of all pairs by every model, and for new users by some: what is compared between backends."""
     scores = {name: model.predict(everything) for name, model in fitted.items()}
-    for name in ("gmf", "keras-model"):
+    for name, pipeline in featured.items():
+        scores[name] = pipeline.predict(moments)
+    for name in ("gmf", "keras-model", "gru4rec", "sasrec", "bert4rec", "hstu"):
         frame = fitted[name].recommend(history=history, k=N, exclude_seen=False).to_frame()
         scores[f"{name}, folded in"] = frame.sort_values(["user_id", "item_id"])["score"].to_numpy()
     assert all(np.isfinite(values).all() for values in scores.values())

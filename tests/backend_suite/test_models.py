@@ -116,3 +116,26 @@ def test_another_backend_is_refused_with_the_remedy(board):
     ):
         model.fit(board)
     assert not model.__sklearn_is_fitted__()
+
+
+@pytest.mark.parametrize("name", ["two-tower", "wide-deep", "deep-fm", "dcn-v2"])
+def test_cold_users_and_items_are_served_by_their_features(featured, films, name):
+    users, items = films.users.tail(2), films.items.tail(2)
+    answer = featured[name].recommend(users, k=2, items=items)
+    assert answer.lengths.tolist() == [2, 2]
+    if name == "two-tower":
+        np.testing.assert_array_equal(answer.items[:, 0] % 2, answer.users % 2)
+        assert set(featured[name].similar_items(items, k=3).items[0] % 2) == {0}
+    alone = featured[name].recommend(users.tail(1), k=2, items=items)
+    np.testing.assert_allclose(alone.scores[0], answer.scores[1], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["two-tower", "dcn-v2"])
+def test_cold_users_of_features_are_folded_in_the_same_alone_and_together(featured, films, name):
+    users = films.users.tail(2)
+    history = pd.DataFrame({"user_id": [N, N, N + 1], "item_id": [0, 2, 1], "rating": 4.0, "day": "mon"})
+    together = featured[name].recommend(users, k=3, history=history)
+    alone = featured[name].recommend(users.tail(1), k=3, history=history)
+    np.testing.assert_allclose(alone.scores[0], together.scores[1], rtol=1e-4, atol=1e-5)
+    if name == "two-tower":
+        assert (together.items[:, 0] % 2).tolist() == [0, 1]

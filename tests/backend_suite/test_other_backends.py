@@ -31,12 +31,12 @@ def test_the_suite_passes_and_predictions_are_the_same(other, predictions):
         np.testing.assert_allclose(found[key], expected, rtol=0, atol=1e-3 * expected.std(), err_msg=key)
 
 
-def test_models_saved_there_serve_here(other, fitted, everything):
+def test_models_saved_there_serve_here(other, fitted, featured, everything, moments):
     folder, found = other
-    for name in fitted:
-        model = load(folder / f"{name}.skrec")
-        np.testing.assert_allclose(
-            model.predict(everything), found[name], rtol=0, atol=1e-5 * found[name].std(), err_msg=name
-        )
-        lists = model.recommend(k=3)
-        assert (lists.lengths > 0).all()
+    for names, asked in ((fitted, everything), (featured, moments)):
+        for name in names:
+            model = load(folder / f"{name}.skrec")
+            scores = model.predict(asked)
+            np.testing.assert_allclose(scores, found[name], rtol=0, atol=1e-5 * found[name].std(), err_msg=name)
+            lists = model.recommend(k=3)
+            assert (lists.lengths > 0).all()

@@ -1,0 +1,1 @@
+"""What features bring: cold items, cold users, click probabilities."""

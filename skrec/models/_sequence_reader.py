@@ -1,0 +1,88 @@
+"""What a network makes of histories: vectors of users, known or not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from skrec.data import Histories
+from skrec.models._batches import bucket
+from skrec.models._program import Program
+from skrec.models._sequences import Reading
+from skrec.typing import Codes, Floats
+
+_USERS = 64
+_MIN_WIDTH = 8
+
+
+def read_histories(
+    model: Any, program: Program, reading: Reading, histories: Histories, dim: int, report: Callable[[int], None]
+) -> Floats:
+    """Read histories, as many at once as fit.
+
+    Histories of similar length are read together, filled up on the left to a width that follows from each one's own length alone, and
+    always as many as 64: so a user gets the same vector alone and among others.
+
+    Parameters
+    ----------
+    model : KerasRecommender
+        Fitted.
+    program : Program
+        With ``read``.
+    reading : Reading
+    histories : Histories of n users
+        Their latest `max_length` positive events count.
+    dim : int
+        Width of the vectors.
+    report : callable
+        Told how many further histories have been read.
+
+    Returns
+    -------
+    ndarray of shape (n, dim), float32
+        Zeros for an empty history.
+    """
+    assert program.read is not None
+    kept = histories.positives()
+    # Under a mask share the place behind the last event is guessed, and takes one of the places.
+    n_more = 0 if reading.mask_share is None else 1
+    lengths = np.minimum(kept.lengths, reading.max_length - n_more)
+    widths = np.array([width_of(int(length) + n_more, reading.max_length) for length in lengths], dtype=np.int64)
+    table = model._serving.table(model, program, "item")
+    rows = np.concatenate([table, np.zeros((1, table.shape[1]), dtype=table.dtype)])
+    result = np.zeros((kept.n_users, dim), dtype=np.float32)
+    for width in np.unique(widths[lengths > 0]):
+        members = np.flatnonzero((widths == width) & (lengths > 0))
+        for start in range(0, len(members), _USERS):
+            chosen = members[start : start + _USERS]
+            inputs = _inputs(reading, kept, chosen, lengths[chosen], int(width), n_more)
+            inputs["rows"] = rows[inputs.pop("history")]
+            result[chosen] = program.read(model.network_weights_, model._network_state, inputs)[: len(chosen)]
+            report(len(chosen))
+    return result
+
+
+def width_of(length: int, max_length: int) -> int:
+    """Width that a history of some length is filled up to."""
+    return min(max_length, bucket(max(_MIN_WIDTH, length)))
+
+
+def _inputs(reading: Reading, kept: Histories, users: Codes, lengths: Codes, width: int, n_more: int) -> dict[str, Any]:
+    """Lay histories out on the right of rows of shape (64, width)."""
+    shape = (_USERS, width)
+    position = np.tile(np.arange(reading.max_length - width, reading.max_length, dtype=np.int32), (_USERS, 1))
+    inputs = {"history": np.full(shape, kept.n_items, dtype=np.int32), "age": np.zeros(shape, dtype=np.int32)}
+    owners = np.repeat(np.arange(len(users)), lengths)
+    ages = np.arange(len(owners)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    firsts = kept.indptr[users + 1] - lengths
+    places, columns = firsts[owners] + ages, width - n_more - lengths[owners] + ages
+    inputs["history"][owners, columns] = kept.items[places]
+    inputs["age"][owners, columns] = ages
+    if n_more:
+        inputs["age"][: len(users), -1] = lengths
+        inputs["masked"] = np.zeros(shape, dtype=np.float32)
+        inputs["masked"][:, -1] = 1.0
+    if reading.time_unit is not None:
+        inputs["time"] = np.zeros(shape, dtype=np.float32)
+        inputs["time"][owners, columns] = reading.times(kept, places, firsts[owners])
+    return {**inputs, "position": position}

@@ -1,0 +1,227 @@
+"""Batches of histories, packed into rows, with what comes next as targets."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skrec.data import EncodedEvents, Histories
+from skrec.models._batches import BatchSource, bucket
+from skrec.models._positives import PositivePairs
+from skrec.models._sequence_windows import Windows, cut, pack
+from skrec.typing import Codes, Floats, Mask
+
+_ROOM = 1.1
+"""How much room rows have beyond their events: windows don't fill them without gaps."""
+
+_MIN_WIDTH = 8
+
+Members = tuple[Windows, Codes, Codes]
+"""Windows of a batch, with the row and the column in which each begins."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How histories are read.
+
+    Attributes
+    ----------
+    max_length : int
+        Most events of a window.
+    mask_share : float or None
+        Share of the events that are masked, and guessed from all others; None to guess the next event after each.
+    time_unit : float or None
+        What times are counted in; None for a model that doesn't read them.
+    """
+
+    max_length: int
+    mask_share: float | None = None
+    time_unit: float | None = None
+
+    def times(self, histories: Histories, places: Codes, firsts: Codes) -> Floats:
+        """Times of events since the first of their window, shape (n,)."""
+        assert self.time_unit is not None
+        # Differences first: times are too large for half the digits.
+        gaps = histories.times[places] - histories.times[firsts]
+        return np.asarray(gaps / self.time_unit, dtype=np.float32)
+
+
+class SequenceSource(BatchSource):
+    """Gives batches of packed histories; one pass over a history predicts all its positions.
+
+    Parameters
+    ----------
+    events : EncodedEvents
+        Events to learn from; those of weight 0 are read, and not predicted.
+    reading : Reading
+    loss, n_negatives, negatives, batch_size, rng, known
+        As in `BatchSource`; `batch_size` counts predicted events, or under a mask share the events read.
+    calibration : float, default=0.0
+        Under "bce", how far the positives are weighed down as gBCE does: 0 not at all, 1 fully.
+
+    Notes
+    -----
+    Rows hold several short histories side by side, so that padding costs little. Each batch has the fields of `BatchSource` but "user",
+    of shape (batch, ...) with one entry a predicted event, and ``place`` (batch,): where in the rows it is predicted; and ``history`` (item
+    rows), ``age`` and ``position`` (int32), and where asked for ``time`` and ``masked`` (float32), of shape (rows, length).
+    """
+
+    def __init__(
+        self,
+        events: EncodedEvents,
+        reading: Reading,
+        loss: str,
+        n_negatives: int,
+        negatives: str,
+        batch_size: int,
+        rng: np.random.Generator,
+        known: PositivePairs,
+        calibration: float = 0.0,
+    ) -> None:
+        self.reading = reading
+        self._histories = histories = Histories.group(events.take(events.positive))
+        lengths = histories.lengths
+        self._ahead = 0 if reading.mask_share is not None else 1
+        # The last event of a history is read by nobody where the next one is predicted.
+        self._read = np.maximum(lengths - self._ahead, 0)
+        self._length = min(reading.max_length, bucket(max(_MIN_WIDTH, int(self._read.max(initial=1)))))
+        self._n_read = int(self._read.sum())
+        size = self._target_slots(batch_size)
+        super().__init__(histories.as_events(), loss, n_negatives, negatives, size, rng, known, ("item",))
+        self._positive_weight = _calibrated(calibration, n_negatives, events.n_items) if loss == "bce" else 1.0
+
+    def _target_slots(self, batch_size: int) -> int:
+        """How many predicted events a batch has room for."""
+        cells = min(batch_size, bucket(max(64, self._n_read)))
+        self._n_cells = max(cells, self._length)
+        share = 1.0 if self.reading.mask_share is None else min(1.0, 1.3 * self.reading.mask_share + 0.1)
+        self._n_rows = int(np.ceil(_ROOM * self._n_cells / self._length)) + 1
+        return int(np.ceil(share * self._n_cells))
+
+    @property
+    def n_steps(self) -> int:
+        """About how many batches an epoch has."""
+        return max(1, -(-self._n_read // self._n_cells))
+
+    def epoch(self) -> Iterator[tuple[dict[str, Any], int]]:
+        """Cut the histories anew, shuffle the windows and give chunks of batches; see `BatchSource.epoch`."""
+        found: list[Members] = []
+        n_batches = 0
+        for members in self._batches():
+            found.append(members)
+            n_batches += 1
+            if len(found) == self._steps:
+                yield self._packed(found), len(found)
+                found = []
+        if found or not n_batches:
+            yield self._packed(found), max(1, len(found))
+
+    def _batches(self) -> Iterator[Members]:
+        windows = self._windows()
+        windows = windows.take(self._rng.permutation(len(windows)))
+        ends = np.cumsum(windows.lengths)
+        waiting: deque[int] = deque()
+        start = 0
+        while start < len(windows) or waiting:
+            chosen: list[int] = []
+            room = self._n_cells
+            while waiting and windows.lengths[waiting[0]] <= room:
+                chosen.append(waiting.popleft())
+                room -= int(windows.lengths[chosen[-1]])
+            before = int(ends[start - 1]) if start else 0
+            stop = int(np.searchsorted(ends, before + room, side="right"))
+            chosen += range(start, max(start, stop))
+            start = max(start, stop)
+            members = windows.take(np.array(chosen, dtype=np.int64))
+            rows, columns = pack(members.lengths, self._n_rows, self._length)
+            fits = rows >= 0
+            waiting.extend(np.array(chosen)[~fits].tolist())
+            yield members.take(np.flatnonzero(fits)), rows[fits], columns[fits]
+
+    def _windows(self) -> Windows:
+        """Cut the histories; windows without anything to predict are left out."""
+        indptr = np.concatenate([[0], np.cumsum(self._read)])
+        windows = cut(indptr, self._length, self._rng)
+        # From places among the events that are read to places among all of them.
+        users = np.searchsorted(indptr, windows.starts, side="right") - 1
+        windows = Windows(windows.starts + (self._histories.indptr[users] - indptr[users]), windows.lengths)
+        counted = np.concatenate([[0], np.cumsum(self._weights > 0)])
+        starts = windows.starts + self._ahead
+        return windows.take(np.flatnonzero(counted[starts + windows.lengths] > counted[starts]))
+
+    def _packed(self, found: list[Members]) -> dict[str, Any]:
+        """Lay out the batches of a chunk."""
+        cells = (self._steps, self._n_rows, self._length)
+        batches: dict[str, Any] = {
+            "history": np.full(cells, self._n_items, dtype=np.int32),
+            "age": np.zeros(cells, dtype=np.int32),
+            "position": np.full(cells, self.reading.max_length - 1, dtype=np.int32),
+            "place": np.zeros((self._steps, self._size), dtype=np.int32),
+        }
+        if self.reading.time_unit is not None:
+            batches["time"] = np.zeros(cells, dtype=np.float32)
+        if self.reading.mask_share is not None:
+            batches["masked"] = np.zeros(cells, dtype=np.float32)
+        targets = np.full((self._steps, self._size), -1, dtype=np.int64)
+        for number, members in enumerate(found):
+            predicted, places = self._fill(batches, number, members)
+            n = min(self._size, len(predicted))
+            targets[number, :n], batches["place"][number, :n] = predicted[:n], places[:n]
+        return self._with_rows(batches | self._with_targets(targets))
+
+    def _fill(self, batches: dict[str, Any], number: int, members: Members) -> tuple[Codes, Codes]:
+        """Lay out one batch; gives the events to predict, and where in the rows each is predicted."""
+        windows, rows, columns = members
+        places, owners, ages = windows.cells()
+        row, column = rows[owners], columns[owners] + ages
+        batches["history"][number, row, column] = self._items[places]
+        batches["age"][number, row, column] = ages
+        batches["position"][number, row, column] = self.reading.max_length - windows.lengths[owners] + ages
+        if "time" in batches:
+            batches["time"][number, row, column] = self.reading.times(self._histories, places, windows.starts[owners])
+        flat = row * self._length + column
+        if "masked" not in batches:
+            return places + 1, flat
+        masked = self._masked(windows, owners, ages)
+        if masked.sum() > self._size:  # a batch has room for so many
+            masked[self._rng.permutation(np.flatnonzero(masked))[self._size :]] = False
+        batches["masked"][number, row, column] = masked
+        return places[masked], flat[masked]
+
+    def _masked(self, windows: Windows, owners: Codes, ages: Codes) -> Mask:
+        """Draw what is masked: a share of the events, and in half of the windows the last, which is all that is asked for later."""
+        masked: Mask = self._rng.random(len(owners)) < (self.reading.mask_share or 0.0)
+        last = ages == windows.lengths[owners] - 1
+        half = self._rng.random(len(windows)) < 0.5
+        return np.where(last, half[owners], masked)
+
+    def _with_targets(self, targets: Codes) -> dict[str, Any]:
+        """Fields of the events to predict; -1 stands for none."""
+        flat = targets.ravel()
+        there = flat >= 0
+        weights = np.where(there, self._weights[flat], 0.0).astype(np.float32)
+        columns = [np.where(there, self._items[flat], self._n_items).astype(np.int32)[:, np.newaxis]]
+        shape = (*targets.shape, 1)
+        batches: dict[str, Any] = {"weight": weights.reshape(shape)}
+        if self._own:
+            own = np.full((len(flat), self._own), self._n_items, dtype=np.int32)
+            own[there] = self._draw_own(self._users[flat[there]].astype(np.int64), int(there.sum()))
+            columns.append(own)
+        wide = (*targets.shape, 1 + self._own)
+        if self._loss == "bce":
+            batches["label"] = np.zeros(wide, dtype=np.float32)
+            batches["label"][..., 0] = 1.0
+            batches["weight"] = np.tile(batches["weight"], 1 + self._own)
+            batches["weight"][..., 0] *= self._positive_weight
+        batches["item"] = np.concatenate(columns, axis=1).reshape(wide)
+        if self._shared:
+            self._add_shared(batches)
+        return batches
+
+
+def _calibrated(calibration: float, n_negatives: int, n_items: int) -> float:
+    """Weight of a positive under gBCE, equations 10 and 11."""
+    share = min(1.0, n_negatives / max(1, n_items - 1))
+    return share * (calibration * (1.0 - 1.0 / share) + 1.0 / share)

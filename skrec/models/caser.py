@@ -1,0 +1,213 @@
+"""Caser: convolutions over the latest events."""
+
+from typing import Any, ClassVar, final
+
+from skrec.models._keras import KerasRecommender
+from skrec.models._sequence_model import SEQUENCE_CONSTRAINTS, SequenceMixin
+from skrec.models._spec import POSITIVE_INT, NetworkSpec
+from skrec.optimizers import Optimizer
+from skrec.plugin import Retriever
+
+
+@final
+class Caser(SequenceMixin, KerasRecommender):
+    """Caser: convolutions over the latest events of a history, taken for an image.
+
+    The embeddings of the latest `order` items are rows of an image. Horizontal filters find patterns of several items, vertical ones
+    weigh the items; two Dense layers make a user's vector of what both find [1]_. Unlike in [1]_ there is no embedding of the user,
+    so that a history is all there is to know, and items are scored by the embeddings that are read, with a bias.
+    Order comes from `timestamp`, equal ones from the order of the rows; without timestamps the order of the rows is that of the events. A
+    user is what the network makes of a history: `recommend` reads the stored one, or the one handed in, of a user known or not, and
+    nothing is learned anew. Ratings aren't read. `partial_fit` is a warm start: new events are predicted from all that came before.
+
+    Parameters
+    ----------
+    embedding_dim : int, default=64
+        Width of the embeddings, at least 1.
+    max_length : int, default=50
+        Most events of a history that are read, at least 1: the latest ones. Longer histories are cut into windows for training.
+    order : int, default=5
+        How many of the latest events the filters see, at least 1: the L of [1]_.
+    n_horizontal : int, default=16
+        Horizontal filters of each height from 1 to `order`, at least 1.
+    n_vertical : int, default=4
+        Vertical filters, at least 1.
+    epochs : int, default=30
+        Passes over the events, at least 1.
+    batch_size : int, default=1024
+        Predicted events of a training step, at least 1.
+    learning_rate : float, default=0.001
+        Step size of the optimizer, > 0, unless `optimizer` brings its own.
+    optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
+        Applied to the rows that a batch touches, and to the network's weights.
+    loss : {"softmax", "bpr", "bce"}, default="softmax"
+        Cross-entropy against negatives that a batch shares, pairwise ranking, or binary cross-entropy.
+    n_negatives : int, optional
+        Negatives drawn for each predicted event; under "softmax", distinct ones that a batch shares, or all items if there are no more:
+        the softmax over the catalogue. None takes 4 under "bce", 1 under "bpr" and 2048 under "softmax".
+    negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
+        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
+        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+    calibration : float, default=0.75
+        Under "bce", how far positives are weighed down to make up for the negatives that aren't drawn, in [0, 1]: the t of gBCE [2]_; 0
+        is plain binary cross-entropy.
+    temperature : float, optional
+        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are.
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each predicted event and its negatives, >= 0.
+    dropout : float, default=0.2
+        Share of what the filters find that is dropped while training, in [0, 1).
+    id_dropout : float, default=0.2
+        Share of a batch's items whose id is left out while training, where items have features, in [0, 1).
+    validation_fraction : float, default=0.0
+        Share of each user's events, the latest, held out to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of first weights, windows, batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch, and shows a progress bar while `recommend` reads histories.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Keras dtype policy of the network; tables stay float32.
+    retriever : str or Retriever, default="exact"
+        What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
+
+    Attributes
+    ----------
+    features_ : ModelFeatures
+        Fitted encoders and encoded features of the items.
+    tables_ : dict of str to ndarray
+        Embeddings, each followed by a bias: ``"item"`` of shape (n_items, embedding_dim + 1), float32. There is no table of users.
+    network_weights_ : list of ndarray
+        Trained weights of the network.
+    history_ : dict of str to list of float
+        By epoch: ``loss``, ``accuracy`` and, with held-out events, ``val_ndcg@10``.
+    rating_mean_ : float
+        0: ratings aren't predicted.
+    n_iter_ : int
+        Number of epochs trained.
+    backend_, device_ : str
+        What it was trained on.
+    users_, items_ : ndarray
+        Ids of fit, in first-seen order.
+    item_counts_ : ndarray of shape (n_items,)
+        Summed weights of each item's positive events.
+    n_features_in_ : int
+        Number of columns of `X` in fit.
+
+    Raises
+    ------
+    InvalidParameterError
+        In `fit`, if a parameter breaks the constraint written above.
+
+    See Also
+    --------
+    GRU4Rec : States in place of filters.
+    SASRec : Attention to the whole history.
+
+    References
+    ----------
+    .. [1] J. Tang, K. Wang, "Personalized Top-N Sequential Recommendation via Convolutional Sequence Embedding", WSDM 2018.
+       https://arxiv.org/abs/1809.07426
+    .. [2] A. Petrov, C. Macdonald, "gSASRec: Reducing Overconfidence in Sequential Recommendation Trained with Negative Sampling", RecSys
+       2023. https://arxiv.org/abs/2308.07192
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skrec.models import Caser
+    >>> walks = pd.DataFrame([(u, (u + t) % 6) for u in range(30) for t in range(5)], columns=["user_id", "item_id"])
+    >>> model = Caser(8, max_length=4, epochs=30, learning_rate=0.02, dropout=0.0, random_state=0).fit(walks)
+    >>> history = pd.DataFrame({"user_id": [77, 77], "item_id": [2, 3]})
+    >>> model.recommend(history=history, k=1).items
+    array([[4]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **SEQUENCE_CONSTRAINTS,
+        "retriever": [str, Retriever],
+        "order": POSITIVE_INT,
+        "n_horizontal": POSITIVE_INT,
+        "n_vertical": POSITIVE_INT,
+    }
+
+    def __init__(
+        self,
+        embedding_dim: int = 64,
+        max_length: int = 50,
+        order: int = 5,
+        *,
+        n_horizontal: int = 16,
+        n_vertical: int = 4,
+        epochs: int = 30,
+        batch_size: int = 1024,
+        learning_rate: float = 0.001,
+        optimizer: str | Optimizer = "adam",
+        loss: str = "softmax",
+        n_negatives: int | None = None,
+        negatives: str = "uniform",
+        calibration: float = 0.75,
+        temperature: float | None = None,
+        l2: float = 0.0,
+        dropout: float = 0.2,
+        id_dropout: float = 0.2,
+        validation_fraction: float = 0.0,
+        early_stopping: bool | int = False,
+        callbacks: Any = None,
+        warm_start: bool = False,
+        random_state: Any = None,
+        verbose: int = 0,
+        backend: str | None = None,
+        device: str = "auto",
+        precision: str = "float32",
+        retriever: str | Retriever = "exact",
+    ) -> None:
+        self.embedding_dim = embedding_dim
+        self.max_length = max_length
+        self.order = order
+        self.n_horizontal = n_horizontal
+        self.n_vertical = n_vertical
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.optimizer = optimizer
+        self.loss = loss
+        self.n_negatives = n_negatives
+        self.negatives = negatives
+        self.calibration = calibration
+        self.temperature = temperature
+        self.l2 = l2
+        self.dropout = dropout
+        self.id_dropout = id_dropout
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.backend = backend
+        self.device = device
+        self.precision = precision
+        self.retriever = retriever
+
+    def _has_bias(self) -> bool:
+        return True
+
+    def _make_network(self, layers: Any, spec: NetworkSpec) -> Any:
+        from skrec.networks import CaserNetwork
+
+        own = {
+            "order": int(self.order),
+            "n_horizontal": int(self.n_horizontal),
+            "n_vertical": int(self.n_vertical),
+        }
+        return CaserNetwork(*self._shared_arguments(layers), **own, dtype=spec.precision)
