@@ -62,14 +62,14 @@ MODELS = {
     "mf-in-batch": MatrixFactorization(8, temperature=0.5, dropout=0.5, negatives="in-batch", batch_size=16, **QUICK),
     "neumf-dropout": NeuMF(4, (8,), dropout=0.3, negatives="popularity", **QUICK),
     "keras-model": KerasModel(multiply, **QUICK),
-    "gru4rec": GRU4Rec(4, 4, "gru", units=6, dropout=0.0, **SEQUENCE),
-    "gru4rec-lstm": GRU4Rec(4, 4, "lstm", units=6, n_layers=2, dropout=0.2, **SEQUENCE),
-    "gru4rec-rnn": GRU4Rec(4, 4, "rnn", units=6, dropout=0.0, loss="bpr", **SEQUENCE),
-    "caser": Caser(4, 4, 3, n_horizontal=3, n_vertical=2, dropout=0.0, **SEQUENCE),
-    "sasrec": SASRec(4, 4, 2, 2, dropout=0.0, **SEQUENCE),
-    "sasrec-dropout": SASRec(4, 4, 1, dropout=0.3, loss="bce", **SEQUENCE),
-    "bert4rec": BERT4Rec(4, 4, 1, 2, dropout=0.0, **SEQUENCE),
-    "hstu": HSTU(4, 4, 2, 2, dropout=0.0, **SEQUENCE),
+    "gru4rec": GRU4Rec(8, 4, "gru", units=6, dropout=0.0, **SEQUENCE),
+    "gru4rec-lstm": GRU4Rec(8, 4, "lstm", units=6, n_layers=2, dropout=0.2, **SEQUENCE),
+    "gru4rec-rnn": GRU4Rec(8, 4, "rnn", units=6, dropout=0.0, loss="bpr", **SEQUENCE),
+    "caser": Caser(8, 4, 3, n_horizontal=3, n_vertical=2, dropout=0.0, **SEQUENCE),
+    "sasrec": SASRec(8, 4, 2, 2, dropout=0.0, **SEQUENCE),
+    "sasrec-dropout": SASRec(8, 4, 1, dropout=0.3, loss="bce", **SEQUENCE),
+    "bert4rec": BERT4Rec(8, 4, 1, 2, dropout=0.0, **SEQUENCE),
+    "hstu": HSTU(8, 4, 2, 2, dropout=0.0, **SEQUENCE),
 }
 
 USERS = [("age", "number", "age"), ("side", "category", "side")]
