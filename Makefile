@@ -15,7 +15,7 @@ lint:
 	ruff check .
 	ruff format --check .
 	codespell
-	mypy
+	mypy skrec tests/typing $(dir $(wildcard plugins/*/skrec_*/__init__.py))
 
 test:
 	pytest

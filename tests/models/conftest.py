@@ -108,3 +108,16 @@ def moments():
         return pd.DataFrame({"device": [device] * n})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def walks():
+    """Forty users, each of whom walks round a circle of six items: the next one is the only thing to learn. Some walk twice round."""
+    pairs = [(user, (user + step) % 6, step) for user in range(40) for step in range(4 + user % 9)]
+    return pd.DataFrame(pairs, columns=["user_id", "item_id", "timestamp"])
+
+
+@pytest.fixture(scope="session")
+def steps():
+    """Histories of three new users, and what comes next."""
+    return pd.DataFrame({"user_id": [77, 77, 78, 79], "item_id": [2, 3, 4, 0], "timestamp": [1, 2, 1, 1]}), [4, 5, 1]

@@ -1,0 +1,57 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from skrec.models import HSTU
+
+QUICK = {"learning_rate": 0.02, "dropout": 0.0, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def model(walks):
+    return HSTU(8, 6, epochs=30, **QUICK).fit(walks)
+
+
+def test_the_next_item_is_learned(model, steps):
+    history, following = steps
+    np.testing.assert_array_equal(model.recommend(history=history, k=1).items[:, 0], following)
+
+
+def test_there_is_a_table_of_items_and_none_of_users(model):
+    assert {side: table.shape for side, table in model.tables_.items()} == {"item": (6, 8)}
+
+
+def test_the_unit_of_times_does_not_matter(walks, model):
+    other = HSTU(8, 6, epochs=30, **QUICK).fit(walks.assign(timestamp=walks["timestamp"] * 1000))
+    assert (model.time_unit_, other.time_unit_) == (1.0, 1000.0)
+    np.testing.assert_array_equal(other.tables_["item"], model.tables_["item"])
+
+
+def test_without_timestamps_only_places_count(walks, steps):
+    history, following = steps
+    model = HSTU(8, 6, epochs=30, **QUICK).fit(walks.drop(columns="timestamp"))
+    assert model.time_unit_ is None
+    np.testing.assert_array_equal(
+        model.recommend(history=history.drop(columns="timestamp"), k=1).items[:, 0], following
+    )
+
+
+def test_the_time_between_events_says_what_comes_next():
+    """After a pause comes another item than right away."""
+    rng = np.random.default_rng(0)
+    pauses = rng.integers(0, 2, size=200)
+    events = [
+        (user, item, time)
+        for user, pause in enumerate(pauses)
+        for item, time in ((0, 0), (1, 1 + 1000 * pause), (2 + pause, 3000))
+    ]
+    frame = pd.DataFrame(events, columns=["user_id", "item_id", "timestamp"])
+    model = HSTU(8, 4, epochs=40, **QUICK).fit(frame)
+    history = pd.DataFrame({"user_id": [900, 900, 901, 901], "item_id": [0, 1, 0, 1], "timestamp": [0, 1, 0, 1001]})
+    np.testing.assert_array_equal(model.recommend(history=history, k=1).items[:, 0], [2, 3])
+
+
+def test_partial_fit_keeps_the_unit(walks):
+    model = HSTU(8, 6, epochs=1, **QUICK).fit(walks)
+    model.partial_fit(walks.assign(timestamp=walks["timestamp"] * 50 + 100))
+    assert model.time_unit_ == 1.0
