@@ -13,12 +13,17 @@ _LAZY = {
     "Interactions": "skrec.data",
     "Recommendations": "skrec.data",
     "EASE": "skrec.models",
+    "BERT4Rec": "skrec.models",
+    "Caser": "skrec.models",
     "GMF": "skrec.models",
+    "GRU4Rec": "skrec.models",
+    "HSTU": "skrec.models",
     "ItemKNN": "skrec.models",
     "KerasModel": "skrec.models",
     "MatrixFactorization": "skrec.models",
     "NeuMF": "skrec.models",
     "Popularity": "skrec.models",
+    "SASRec": "skrec.models",
     "evaluate": "skrec.model_selection",
     "make_ranking_scorer": "skrec.model_selection",
     "load": "skrec.persistence",
@@ -49,8 +54,12 @@ _MODULES = (
 )
 
 __all__ = [
+    "BERT4Rec",
+    "Caser",
     "EASE",
     "GMF",
+    "GRU4Rec",
+    "HSTU",
     "Interactions",
     "ItemKNN",
     "KerasModel",
@@ -58,6 +67,7 @@ __all__ = [
     "NeuMF",
     "Popularity",
     "Recommendations",
+    "SASRec",
     "__version__",
     "evaluate",
     "hookimpl",
@@ -122,7 +132,20 @@ if TYPE_CHECKING:
     from skrec.data import Interactions, Recommendations
     from skrec.datasets import load_dataset, make_interactions
     from skrec.model_selection import evaluate, make_ranking_scorer
-    from skrec.models import EASE, GMF, ItemKNN, KerasModel, MatrixFactorization, NeuMF, Popularity
+    from skrec.models import (
+        EASE,
+        GMF,
+        HSTU,
+        BERT4Rec,
+        Caser,
+        GRU4Rec,
+        ItemKNN,
+        KerasModel,
+        MatrixFactorization,
+        NeuMF,
+        Popularity,
+        SASRec,
+    )
     from skrec.persistence import load, save
     from skrec.pipeline import make_pipeline
     from skrec.plugin import hookimpl

@@ -13,7 +13,21 @@ WITHOUT_NETWORK = ("EASE", "ItemKNN", "Popularity")
 _MINI_BATCHES = "weighted and repeated rows fall into other mini-batches, and draw other negatives"
 EXPECTED_FAILED_CHECKS = {
     name: {"check_sample_weight_equivalence_on_dense_data": _MINI_BATCHES}
-    for name in ("DCNv2", "DeepFM", "GMF", "KerasModel", "MatrixFactorization", "NeuMF", "TwoTower", "WideDeep")
+    for name in (
+        "BERT4Rec",
+        "Caser",
+        "DCNv2",
+        "DeepFM",
+        "GMF",
+        "GRU4Rec",
+        "HSTU",
+        "KerasModel",
+        "MatrixFactorization",
+        "NeuMF",
+        "SASRec",
+        "TwoTower",
+        "WideDeep",
+    )
 }
 """By class: check and reason. A check listed here that passes fails the test."""
 

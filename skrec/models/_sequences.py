@@ -90,6 +90,9 @@ class SequenceSource(BatchSource):
         self._n_read = int(self._read.sum())
         size = self._target_slots(batch_size)
         super().__init__(histories.as_events(), loss, n_negatives, negatives, size, rng, known, ("item",))
+        # With an entry behind the last event, which position -1 points to.
+        self._target_items = np.append(self._items, np.int32(self._n_items))
+        self._target_weights = np.append(self._weights, np.float32(0.0))
         self._positive_weight = _calibrated(calibration, n_negatives, events.n_items) if loss == "bce" else 1.0
 
     def _target_slots(self, batch_size: int) -> int:
@@ -201,8 +204,8 @@ class SequenceSource(BatchSource):
         """Fields of the events to predict; -1 stands for none."""
         flat = targets.ravel()
         there = flat >= 0
-        weights = np.where(there, self._weights[flat], 0.0).astype(np.float32)
-        columns = [np.where(there, self._items[flat], self._n_items).astype(np.int32)[:, np.newaxis]]
+        weights = self._target_weights[flat]
+        columns = [self._target_items[flat][:, np.newaxis]]
         shape = (*targets.shape, 1)
         batches: dict[str, Any] = {"weight": weights.reshape(shape)}
         if self._own:

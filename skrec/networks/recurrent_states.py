@@ -12,7 +12,8 @@ from skrec.networks.recurrent import Recurrent, _gru, _lstm, _rnn
 class RecurrentStates(Recurrent):
     r"""Read packed histories step by step, and give all states; a history begins with a state of zeros.
 
-    The equations and parameters are those of `Recurrent`; recurrent kernels begin uniform in :math:`\pm 1 / \sqrt{\text{units}}`. Where a history begins, the state is set to zeros by a product: there is no
+    The equations and parameters are those of `Recurrent`; recurrent kernels begin uniform in :math:`\pm 1 /
+    \sqrt{\text{units}}`. Where a history begins, the state is set to zeros by a product: there is no
     mask, and all rows take the same steps.
     """
 

@@ -116,6 +116,13 @@ def test_without_anything_to_predict_there_is_one_batch_of_padding():
     assert (batch["history"] == N_ITEMS).all()
 
 
+def test_without_a_positive_event_there_is_one_batch_of_padding():
+    events = make_events([3, 3])
+    source = make_source(events.take(np.zeros(6, dtype=bool)))
+    [batch] = list(steps_of(source))
+    assert not batch["weight"].any()
+
+
 def test_masked_events_are_predicted_in_their_own_place():
     source = make_source(make_events(LENGTHS), Reading(8, mask_share=0.3))
     masked = total = 0

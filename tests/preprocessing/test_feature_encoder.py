@@ -162,8 +162,8 @@ def test_a_parameter_that_does_not_exist_is_an_error():
         encoder.set_params(users__plot__max_tokens=1)
     with pytest.raises(ValueError, match="Invalid parameter 'tokens' for estimator TextEncoder"):
         encoder.set_params(items__plot__tokens=3)
-    unknown = FeatureEncoder(items=[("plot", "texxt", "plot")])
-    assert unknown.get_params()["items__plot"] == "texxt"
+    unknown = FeatureEncoder(items=[("plot", "txt", "plot")])
+    assert unknown.get_params()["items__plot"] == "txt"
     with pytest.raises(UnknownNameError, match="Did you mean 'text'"):
         unknown.set_params(items__plot__max_tokens=3)
     for side in (None, "auto"):
@@ -218,8 +218,8 @@ def test_auto_refuses_a_column_called_id():
 
 
 def test_a_name_that_no_plugin_provides_is_an_error_with_those_there_are():
-    with pytest.raises(UnknownNameError, match="Unknown encoder 'texxt'. Did you mean 'text'"):
-        FeatureEncoder(items=[("plot", "texxt", "plot")]).fit(FILMS)
+    with pytest.raises(UnknownNameError, match="Unknown encoder 'txt'. Did you mean 'text'"):
+        FeatureEncoder(items=[("plot", "txt", "plot")]).fit(FILMS)
 
 
 def test_what_the_data_lack_is_an_error_that_says_what():
