@@ -47,8 +47,14 @@ class DotNetwork:
         return "DotNetwork()"  # part of the names of tests, which must be the same in every process
 
 
-ARGUMENTS = {"KerasModel": {"build": DotNetwork()}}
-"""Constructor arguments of models that can't do without."""
+_SMALL = {"embedding_dim": 8, "epochs": 2}
+ARGUMENTS = {
+    "KerasModel": {"build": DotNetwork()},
+    # What is checked depends on no size, and these take long to compile.
+    **{name: {**_SMALL, "max_length": 8} for name in ("BERT4Rec", "Caser", "GRU4Rec", "HSTU", "SASRec")},
+    **{name: _SMALL for name in ("DCNv2", "DeepFM", "TwoTower", "WideDeep")},
+}
+"""Constructor arguments of models that can't do without, or would take long."""
 
 
 def concrete_models():

@@ -3,19 +3,21 @@
 from typing import Any
 
 import click
+import pandas as pd
 
 from benchmarks.results import record
 from benchmarks.sequences import data, runs
 from benchmarks.speed.report import Column, show
 from skrec.models import EASE, HSTU, BERT4Rec, Caser, GRU4Rec, ItemKNN, MatrixFactorization, Popularity, SASRec
 
-EARLY = {"validation_fraction": 0.1, "early_stopping": 5, "random_state": 0}
 LENGTHS = {"ml-100k": 100, "ml-1m": 200, "beauty": 50}
 
 
-def models(dataset: str, epochs: int) -> dict[str, Any]:
-    """Every model; the neural ones train until the metric of held-out latest events no longer improves, or for `epochs`."""
-    shared = {"max_length": LENGTHS[dataset], "epochs": epochs, **EARLY}
+def models(dataset: str, epochs: int, train: pd.DataFrame) -> dict[str, Any]:
+    """Every model; sequence models train until the metric of about one held-out event a user no longer improves, or for `epochs`."""
+    share = train["user_id"].nunique() / len(train)
+    early = {"validation_fraction": share, "early_stopping": 5, "random_state": 0}
+    shared = {"max_length": LENGTHS[dataset], "epochs": epochs, **early}
     return {
         "Popularity": Popularity(),
         "ItemKNN": ItemKNN(),
@@ -50,7 +52,7 @@ def run(dataset: str, chosen: tuple[str, ...], epochs: int) -> None:
     """Leave each user's last event out of DATASET, and rank the catalogue without what the user has seen."""
     train, test = data.leave_last_out(data.read(dataset))
     rows = []
-    for name, model in models(dataset, epochs).items():
+    for name, model in models(dataset, epochs, train).items():
         if chosen and name not in chosen:
             continue
         rows.append({"model": name, **runs.run(model, train, test)})

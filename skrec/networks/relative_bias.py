@@ -44,7 +44,7 @@ class PositionBias(keras.Layer):
         tensor of shape (1, n_heads, length, length)
         """
         places = ops.arange(ops.shape(age)[1], dtype="int32")
-        distance = ops.maximum(ops.expand_dims(places, 1) - ops.expand_dims(places, 0), 0)
+        distance = ops.clip(ops.expand_dims(places, 1) - ops.expand_dims(places, 0), 0, self.max_length - 1)
         return ops.expand_dims(ops.take(ops.convert_to_tensor(self.table), distance, axis=1), 0)
 
     def get_config(self) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 import json
 
-import keras
 import numpy as np
 import pytest
 
@@ -11,6 +10,8 @@ from skrec.testing import checkerboard
 
 
 def multiply(spec):
+    import keras
+
     inputs = spec.inputs()
     user = keras.layers.Embedding(spec.n_users, 4)(inputs["user_id"])
     item = keras.layers.Embedding(spec.n_items, 4)(inputs["item_id"])
@@ -52,20 +53,23 @@ def test_for_other_ids_it_asks_for_the_function(model, tmp_path):
     assert again.set_params(build=multiply).fit(checkerboard(8)).users_.size == 8
 
 
-class Doubled(keras.layers.Layer):
-    """A layer of somebody's own."""
-
-    def call(self, inputs):
-        return inputs * 2.0
-
-
 def with_own_layer(spec):
+    import keras
+
+    class Doubled(keras.layers.Layer):
+        """A layer of somebody's own."""
+
+        def call(self, inputs):
+            return inputs * 2.0
+
     inputs = spec.inputs()
     user = keras.layers.Embedding(spec.n_users, 4)(inputs["user_id"])
     return keras.Model(inputs, keras.layers.Dense(1)(Doubled()(user)) + 0.0 * inputs["item_id"][:, None])
 
 
 def with_lambda(spec):
+    import keras
+
     inputs = spec.inputs()
     user = keras.layers.Embedding(spec.n_users, 4)(inputs["user_id"])
     item = keras.layers.Embedding(spec.n_items, 4)(inputs["item_id"])

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 import skrec.models
 from skrec import EASE, GMF, ItemKNN, KerasModel, MatrixFactorization, NeuMF, Popularity
 from skrec.exceptions import InvalidParameterError, UnknownNameError
+from skrec.models import HSTU, BERT4Rec, Caser, DCNv2, DeepFM, GRU4Rec, SASRec, TwoTower, WideDeep
 from skrec.testing import check_recommender, parametrize_with_recommender_checks
 from skrec.testing.recommender_checks import CHECKS
 
@@ -32,7 +33,15 @@ MODELS = [
     MatrixFactorization(4, **QUICK),
     MatrixFactorization(4, loss="mse", **QUICK),
     KerasModel(dot_network, **QUICK),
+    TwoTower(4, (4,), **QUICK),
 ]
+SLOW_MODELS = [
+    WideDeep(4, (4,), **QUICK),
+    DeepFM(4, (4,), **QUICK),
+    DCNv2(4, (4,), **QUICK),
+    *(kind(8, 8, **QUICK) for kind in (GRU4Rec, Caser, SASRec, BERT4Rec, HSTU)),
+]
+"""Their programs take minutes to compile; each passes the same checks with ``-m slow``."""
 
 
 def expected_failed_checks(estimator):
@@ -47,13 +56,19 @@ def test_built_in_models(estimator, check):
     check(estimator)
 
 
+@pytest.mark.slow
+@parametrize_with_recommender_checks(SLOW_MODELS)
+def test_built_in_models_that_take_longer_pass_every_check(estimator, check):
+    check(estimator)
+
+
 def test_every_built_in_model_is_tested_here():
     classes = {
         value
         for value in map(vars(skrec.models).get, skrec.models.__all__)
         if inspect.isclass(value) and issubclass(value, BaseEstimator) and not inspect.isabstract(value)
     }
-    assert {type(model) for model in MODELS} == classes
+    assert {type(model) for model in [*MODELS, *SLOW_MODELS]} == classes
 
 
 @pytest.mark.parametrize("form", ["popularity", Popularity, Popularity()], ids=["name", "class", "instance"])
