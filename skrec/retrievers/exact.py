@@ -67,7 +67,7 @@ class ExactRetriever(Retriever):
             raise InvalidDataError(
                 f"The item vectors are {self._items.shape[1]} wide. Pass user vectors of that width, not of shape {user_vectors.shape}."
             )
-        if self.backend is None:
+        if self.backend is None or not len(self._items):  # a device has nothing to search in a catalogue of no items
             return search(user_vectors, self._items, k, exclude)
         backend = find_backend(self.backend)
         start(backend)
