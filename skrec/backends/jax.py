@@ -4,6 +4,7 @@ import importlib.util
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import wraps
 from importlib.metadata import version
 from typing import Any, ClassVar, final
 
@@ -110,7 +111,7 @@ class JaxBackend(Backend):
             start = jnp.zeros((capacity, 2), dtype=jnp.float32)
             return jax.lax.fori_loop(0, n_steps, body, (state, start))  # type: ignore[no-any-return]
 
-        compiled = jax.jit(loop, donate_argnums=0)
+        compiled = self._jit(loop, donate_argnums=0)
 
         def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
             return compiled(state, dict(batches), n_steps)  # type: ignore[no-any-return]
@@ -121,9 +122,30 @@ class JaxBackend(Backend):
         """Compile a function for inference."""
         import jax
 
-        compiled = jax.jit(function)
+        compiled = self._jit(function)
 
         def run(*arguments: Any) -> Any:
             return jax.tree_util.tree_map(np.asarray, compiled(*arguments))
 
         return run
+
+    def _jit(self, function: Callable[..., Any], **options: Any) -> Any:
+        """Compile so that an accelerator computes what the CPU does: float32 products in full, and sums in a fixed order.
+
+        By default JAX lets a GPU round the factors to TF32, and a TPU to bfloat16; and a GPU adds up gradients of one row in whatever
+        order its threads come. Factors in bfloat16 stay what they are. ``SKREC_JAX_EXACT=0`` leaves all of it to JAX.
+        """
+        import jax
+
+        kinds = {device.partition(":")[0] for device in self.devices()}
+        if kinds == {"cpu"} or os.environ.get("SKREC_JAX_EXACT") == "0":
+            return jax.jit(function, **options)
+
+        @wraps(function)
+        def exact(*arguments: Any) -> Any:
+            with jax.default_matmul_precision("highest"):
+                return function(*arguments)
+
+        if "gpu" in kinds:
+            options["compiler_options"] = {"xla_gpu_deterministic_ops": True}
+        return jax.jit(exact, **options)

@@ -13,9 +13,6 @@ from skrec.models._positives import PositivePairs
 from skrec.models._sequence_windows import Windows, cut, pack
 from skrec.typing import Codes, Floats, Mask
 
-_ROOM = 1.1
-"""How much room rows have beyond their events: windows don't fill them without gaps."""
-
 _MIN_WIDTH = 8
 
 Members = tuple[Windows, Codes, Codes]
@@ -100,7 +97,8 @@ class SequenceSource(BatchSource):
         cells = min(batch_size, bucket(max(64, self._n_read)))
         self._n_cells = max(cells, self._length)
         share = 1.0 if self.reading.mask_share is None else min(1.0, 1.3 * self.reading.mask_share + 0.1)
-        self._n_rows = int(np.ceil(_ROOM * self._n_cells / self._length)) + 1
+        # No room to spare: short windows fill the gaps, and what finds no room in a batch waits for the next.
+        self._n_rows = -(-self._n_cells // self._length)
         return int(np.ceil(share * self._n_cells))
 
     @property

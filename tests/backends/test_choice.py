@@ -239,6 +239,7 @@ def run_python(code, **environment):
 OTHERS = {
     "KMP_DUPLICATE_LIB_OK",
     "KMP_INIT_AT_FORK",
+    "LD_LIBRARY_PATH",
     "TF_CPP_MIN_LOG_LEVEL",
     "TF_FORCE_GPU_ALLOW_GROWTH",
     "TPU_SKIP_MDS_QUERY",

@@ -71,3 +71,22 @@ def test_a_compilation_cache_that_somebody_set_is_left_alone(backend, jax, monke
         assert jax.config.jax_compilation_cache_dir == str(tmp_path)
     finally:
         jax.config.update("jax_compilation_cache_dir", before)
+
+
+@pytest.mark.parametrize(
+    ("devices", "asked", "in_full"),
+    [
+        (["gpu:0", "cpu"], None, True),
+        (["tpu:0", "cpu"], None, True),
+        (["gpu:0", "cpu"], "0", False),
+        (["cpu"], None, False),
+    ],
+)
+def test_an_accelerator_is_asked_for_full_products(backend, jax, monkeypatch, devices, asked, in_full):
+    monkeypatch.setattr(type(backend), "devices", lambda self: devices)
+    monkeypatch.delenv("SKREC_JAX_EXACT", raising=False)
+    if asked is not None:
+        monkeypatch.setenv("SKREC_JAX_EXACT", asked)
+    square = backend._jit(lambda values: values @ values)
+    assert ("HIGHEST" in square.lower(np.eye(3, dtype=np.float32)).as_text()) == in_full
+    np.testing.assert_array_equal(square(np.eye(3, dtype=np.float32)), np.eye(3))

@@ -60,6 +60,11 @@ def test_sizes_are_rounded_to_powers_of_two_and_three_quarters_of_them(n, size):
     assert bucket(n) == size
 
 
+@pytest.mark.parametrize(("n", "size"), [(1024, 1024), (1025, 1152), (1682, 1792), (12_101, 12_288)])
+def test_large_sizes_are_rounded_up_by_an_eighth_at_most(n, size):
+    assert bucket(n) == size
+
+
 @given(st.integers(1, 10**9))
 def test_a_rounded_size_holds_n_and_wastes_at_most_half_of_it(n):
     assert n <= bucket(n) <= max(1.5 * n, n + 1)
