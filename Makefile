@@ -2,7 +2,7 @@
 
 PLUGINS := $(wildcard plugins/*)
 
-.PHONY: install format lint test test-plugins test-template docs bench
+.PHONY: install format lint test test-slow test-plugins test-template docs bench
 
 install:
 	pip install -e ".[test,lint,docs]" $(addprefix -e ./,$(PLUGINS))
@@ -20,6 +20,11 @@ lint:
 test:
 	pytest
 	$(MAKE) test-plugins
+
+# Longer searches, and repeats of other tests over further models, cells and depths; each passes in the fast suite for one of its kind.
+test-slow:
+	pytest -m slow
+	pytest -m "slow or not slow" tests/backend_suite
 
 test-plugins:
 	set -e; for plugin in $(PLUGINS); do pytest $$plugin/tests; done

@@ -48,13 +48,19 @@ class DotNetwork:
 
 
 _SMALL = {"embedding_dim": 8, "epochs": 2}
+_SHORT = {**_SMALL, "max_length": 4}
 ARGUMENTS = {
     "KerasModel": {"build": DotNetwork()},
     # What is checked depends on no size, and these take long to compile.
-    **{name: {**_SMALL, "max_length": 8} for name in ("BERT4Rec", "Caser", "GRU4Rec", "HSTU", "SASRec")},
+    **{name: {**_SHORT, "n_blocks": 1} for name in ("BERT4Rec", "HSTU", "SASRec")},
+    "Caser": {**_SHORT, "order": 2},
+    "GRU4Rec": _SHORT,
     **{name: _SMALL for name in ("DCNv2", "DeepFM", "TwoTower", "WideDeep")},
 }
 """Constructor arguments of models that can't do without, or would take long."""
+
+REPEATS = ("BERT4Rec", "Caser", "DeepFM", "GRU4Rec", "HSTU", "WideDeep")
+"""Models that differ from one of the others in nothing but their network, and so are checked among the slow tests."""
 
 
 def concrete_models():
@@ -75,11 +81,29 @@ def expected_failed_checks(estimator):
     return EXPECTED_FAILED_CHECKS.get(type(estimator).__name__, {})
 
 
-@parametrize_with_checks(
-    [make(model) for model in concrete_models()], expected_failed_checks=expected_failed_checks, xfail_strict=True
-)
+def each_check(names):
+    """Give the decorator that makes tests of scikit-learn's checks and the models of these names."""
+    models = [make(model) for model in concrete_models() if model.__name__ in names]
+    return parametrize_with_checks(models, expected_failed_checks=expected_failed_checks, xfail_strict=True)
+
+
+@each_check({model.__name__ for model in concrete_models()} - {*REPEATS})
 def test_checks_of_scikit_learn(estimator, check):
     check(estimator)
+
+
+@pytest.mark.slow
+@each_check(REPEATS)
+def test_checks_of_scikit_learn_on_further_models(estimator, check):
+    check(estimator)
+
+
+def test_models_checked_among_the_slow_tests_share_all_but_the_network_with_one_that_is_checked_always():
+    checked = [model for model in concrete_models() if model.__name__ not in REPEATS]
+    for name in REPEATS:
+        shared = getattr(skrec.models, name).__mro__[1]
+        assert shared is not skrec.models.KerasRecommender
+        assert any(shared in model.__mro__ for model in checked), name
 
 
 @pytest.mark.parametrize("name", WITHOUT_NETWORK)

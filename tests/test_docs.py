@@ -25,6 +25,7 @@ PUBLIC = (
     "backends",
     "data",
     "datasets",
+    "encoders",
     "exceptions",
     "metrics",
     "model_selection",
@@ -37,6 +38,7 @@ PUBLIC = (
 )
 IN_API = (
     "datasets",
+    "encoders",
     "exceptions",
     "model_selection",
     "models",

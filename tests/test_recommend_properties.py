@@ -19,6 +19,7 @@ FACTORS = [
     GMF(**SMALL, loss="bpr"),
 ]
 N_USERS, N_ITEMS = 6, 8
+MANY, FEW = 30, 15  # questions to each model: most of a question's time is that of a fit
 
 ID_TYPES = {
     "int": lambda n: n,
@@ -126,7 +127,7 @@ each_model_of_exact_scores = pytest.mark.parametrize(
 
 @each_model
 @given(question=questions())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 def test_every_list_holds_what_is_allowed_and_nothing_else(model, question):
     call = Call(model, question)
     for user, listed, scores in call.answer(call.users):
@@ -140,7 +141,7 @@ def test_every_list_holds_what_is_allowed_and_nothing_else(model, question):
 
 @each_model
 @given(question=questions())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=FEW, deadline=None)
 def test_one_user_gets_the_same_alone_as_in_a_batch(model, question):
     call = Call(model, question)
     batch = call.answer(call.users)
@@ -153,7 +154,7 @@ def test_one_user_gets_the_same_alone_as_in_a_batch(model, question):
 
 @each_model_of_exact_scores
 @given(question=questions())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=FEW, deadline=None)
 def test_the_order_is_that_of_the_scores_of_predict_and_then_of_the_items_of_fit(model, question):
     call = Call(model, {**question, "history": None})
     position = {item: code for code, item in enumerate(call.model.items_.tolist())}
@@ -171,7 +172,7 @@ def test_the_order_is_that_of_the_scores_of_predict_and_then_of_the_items_of_fit
 
 @each_model
 @given(question=questions())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=FEW, deadline=None)
 def test_what_may_not_be_had_is_left_out_of_the_whole_list_and_nothing_else_changes(model, question):
     """So it is for users of fit, for cold ones, and for those whose history is handed in, to the last bit of each score."""
     call = Call(model, question)
@@ -190,7 +191,7 @@ def test_what_may_not_be_had_is_left_out_of_the_whole_list_and_nothing_else_chan
 
 @each_model
 @given(question=questions())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=FEW, deadline=None)
 def test_scores_are_those_of_predict(model, question):
     call = Call(model, {**question, "history": None})
     frame = call.recommend(call.users).to_frame()
@@ -203,7 +204,7 @@ def test_scores_are_those_of_predict(model, question):
 
 @each_model
 @given(question=questions())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=FEW, deadline=None)
 def test_a_shorter_list_is_the_beginning_of_a_longer_one(model, question):
     call = Call(model, question)
     short = call.answer(call.users)
@@ -215,7 +216,7 @@ def test_a_shorter_list_is_the_beginning_of_a_longer_one(model, question):
 
 @each_exact_model
 @given(question=questions())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=FEW, deadline=None)
 def test_a_stored_history_handed_in_changes_nothing(model, question):
     call = Call(model, {**question, "history": None})
     before = call.answer(call.users)
@@ -226,7 +227,7 @@ def test_a_stored_history_handed_in_changes_nothing(model, question):
 
 @each_exact_model
 @given(question=questions(), cut=st.integers(1, 29))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=FEW, deadline=None)
 def test_two_halves_equal_the_whole(model, question, cut):
     call = Call(model, question)
     whole, y = call.answer(call.users), question["y"]

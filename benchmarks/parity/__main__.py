@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 import numpy as np
 
-from benchmarks.parity import models
+from benchmarks.parity import runs
+from benchmarks.parity.models import EPOCHS
 from benchmarks.results import record
 from benchmarks.speed.processes import in_new_process
 from benchmarks.speed.report import Column, show
@@ -23,11 +24,11 @@ def main() -> None:
     serving = [*backends, "numpy"] if importlib.util.find_spec("skrec_numpy") is not None else backends
     with tempfile.TemporaryDirectory() as folder:
         for backend in backends:
-            in_new_process(models.train, folder=folder, backend=backend)
+            in_new_process(runs.train, folder=folder, backend=backend)
         scores = {name: dict(np.load(Path(folder, f"{name}.npz"))) for name in backends}
         served = {
             name: in_new_process(
-                models.serve, folder=folder, backend=name, trained_on=[other for other in backends if other != name]
+                runs.serve, folder=folder, backend=name, trained_on=[other for other in backends if other != name]
             )
             for name in serving
         }
@@ -51,7 +52,7 @@ def main() -> None:
         *((f"on_{name}", f"served on {name}, in std", ".1e") for name in serving),
     ]
     note = "Largest differences: of predictions after training on each backend, and of those that another backend gives after loading."
-    show(f"Parity of {', '.join(backends)}; dropout 0, 5 epochs", columns, rows, note)
+    show(f"Parity of {', '.join(backends)}; dropout 0, {EPOCHS} epochs", columns, rows, note)
     click.echo(f"Recorded in {record('parity', rows)}.")
 
 

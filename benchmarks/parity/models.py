@@ -1,12 +1,11 @@
-"""Every Keras model, trained on one backend and served on another; each in a process of its own."""
+"""Every Keras model: how it is made for the comparison, and on what it is trained."""
 
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-DROPOUT = 0.0
 N_USERS, N_ITEMS, N_EVENTS = 300, 120, 6000
+EPOCHS = 5
+DROPOUT = {"dropout": 0.0, "id_dropout": 0.0}
+SHARED = {"epochs": EPOCHS, "batch_size": 256, "random_state": 0}
 
 
 def _multiply(spec: Any) -> Any:
@@ -20,57 +19,62 @@ def _multiply(spec: Any) -> Any:
 
 
 def make() -> dict[str, Any]:
-    """Make the models that are compared, with dropout 0 and their other defaults."""
+    """Make the models that are compared, with dropout 0; what they aren't told here are their defaults."""
+    return {**_models_of_ids(), **_models_of_features(), **_models_of_sequences()}
+
+
+def _models_of_ids() -> dict[str, Any]:
     from skrec.models import GMF, KerasModel, MatrixFactorization, NeuMF
 
-    shared = {"epochs": 5, "batch_size": 256, "random_state": 0}
+    factors = {"dropout": 0.0, **SHARED}
     return {
-        "GMF, bce": GMF(16, **shared),
-        "GMF, bpr": GMF(16, loss="bpr", **shared),
-        "NeuMF, bce": NeuMF(16, **shared),
-        "MatrixFactorization, softmax": MatrixFactorization(16, dropout=DROPOUT, **shared),
-        "MatrixFactorization, bpr": MatrixFactorization(16, loss="bpr", dropout=DROPOUT, **shared),
-        "MatrixFactorization, mse": MatrixFactorization(16, loss="mse", dropout=DROPOUT, **shared),
-        "KerasModel, bce": KerasModel(_multiply, **shared),
+        "GMF, bce": GMF(16, **SHARED),
+        "GMF, bpr": GMF(16, loss="bpr", **SHARED),
+        "NeuMF, bce": NeuMF(16, **SHARED),
+        "MatrixFactorization, softmax": MatrixFactorization(16, **factors),
+        "MatrixFactorization, bpr": MatrixFactorization(16, loss="bpr", **factors),
+        "MatrixFactorization, mse": MatrixFactorization(16, loss="mse", **factors),
+        "KerasModel, bce": KerasModel(_multiply, **SHARED),
+    }
+
+
+def _models_of_features() -> dict[str, Any]:
+    """Numbers, categories, tags, and texts read by convolutions."""
+    from skrec.models import DCNv2, DeepFM, TwoTower, WideDeep
+    from skrec.pipeline import make_pipeline
+    from skrec.preprocessing import FeatureEncoder
+
+    features = FeatureEncoder(
+        users=[("age", "number", "age"), ("occupation", "category", "occupation")],
+        items=[("year", "number", "year"), ("genres", "tags", "genres"), ("plot", "text", "plot")],
+    )
+    models = {
+        "TwoTower, softmax": TwoTower(16, (32,), **DROPOUT, **SHARED),
+        "WideDeep, bce": WideDeep(16, (32,), **DROPOUT, **SHARED),
+        "DeepFM, bce": DeepFM(16, (32,), **DROPOUT, **SHARED),
+        "DCNv2, bce": DCNv2(16, (32,), **DROPOUT, **SHARED),
+    }
+    return {name: make_pipeline(features, model) for name, model in models.items()}
+
+
+def _models_of_sequences() -> dict[str, Any]:
+    from skrec.models import HSTU, BERT4Rec, Caser, GRU4Rec, SASRec
+
+    options = {**DROPOUT, **SHARED}
+    return {
+        "GRU4Rec, gru": GRU4Rec(16, 20, "gru", units=32, **options),
+        "GRU4Rec, lstm": GRU4Rec(16, 20, "lstm", units=32, **options),
+        "GRU4Rec, rnn": GRU4Rec(16, 20, "rnn", units=32, **options),
+        "Caser": Caser(16, 20, **options),
+        "SASRec": SASRec(16, 20, **options),
+        "BERT4Rec": BERT4Rec(16, 20, **options),
+        "HSTU": HSTU(16, 20, **options),
     }
 
 
 def data() -> Any:
-    """Make the events."""
+    """Make the events, with tables of users and items."""
     from skrec import make_interactions
 
-    return make_interactions(N_USERS, N_ITEMS, N_EVENTS, features=(), random_state=0)
-
-
-def file_of(folder: str, backend: str, name: str) -> Path:
-    """Where a model is saved."""
-    return Path(folder, f"{backend}-{name.replace(', ', '-')}.skrec")
-
-
-def train(folder: str, backend: str) -> None:
-    """Train and save all models, with their predictions beside them."""
-    import skrec
-
-    skrec.set_backend(backend)
-    X = data()
-    scores = {}
-    for name, model in make().items():
-        skrec.save(model.fit(X), file_of(folder, backend, name))
-        scores[name] = model.predict(X)
-    np.savez(Path(folder, f"{backend}.npz"), **scores)
-
-
-def serve(folder: str, backend: str, trained_on: list[str]) -> dict[str, float]:
-    """Load all models of other backends; gives the largest difference to what was predicted there, in standard deviations."""
-    import skrec
-
-    skrec.set_backend(backend)
-    X = data()
-    worst = {}
-    for other in trained_on:
-        with np.load(Path(folder, f"{other}.npz")) as scores:
-            for name in scores.files:
-                found = skrec.load(file_of(folder, other, name)).predict(X)
-                difference = float(np.abs(found - scores[name]).max() / scores[name].std())
-                worst[name] = max(worst.get(name, 0.0), difference)
-    return worst
+    kinds = ("number", "category", "tags", "text")
+    return make_interactions(N_USERS, N_ITEMS, N_EVENTS, features=kinds, random_state=0)

@@ -1,6 +1,8 @@
 """Fitting a model and measuring it; seconds of each epoch."""
 
+import contextlib
 import time
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -16,7 +18,6 @@ class Clock:
     """
 
     def __init__(self) -> None:
-        self.begin = time.perf_counter()
         self.times: list[float] = []
 
     def write(self, text: str) -> None:
@@ -27,26 +28,41 @@ class Clock:
     def flush(self) -> None:
         """There is nothing to flush."""
 
-    def seconds_per_epoch(self) -> float:
-        """Mean time between two epochs' ends: without the first epoch, in which programs are compiled, where there are others."""
-        if len(self.times) < 2:
-            return self.times[-1] - self.begin
-        return (self.times[-1] - self.times[0]) / (len(self.times) - 1)
+    def seconds(self, begin: float) -> list[float]:
+        """Give what each epoch took; the first one counts from `begin`, and programs are compiled in it."""
+        return [end - start for start, end in pairwise([begin, *self.times])]
 
 
-def run(model: Any, train: pd.DataFrame, test: pd.DataFrame) -> dict[str, Any]:
+def per_epoch(seconds: list[float]) -> dict[str, Any]:
+    """Facts about epochs: how many, what each took, the first one, and the mean of the others, or of the first if it is the only one."""
+    others = seconds[1:] or seconds
+    return {
+        "epochs": len(seconds),
+        "epoch_s": sum(others) / len(others),
+        "first_epoch_s": seconds[0],
+        "epochs_s": [round(value, 3) for value in seconds],
+    }
+
+
+def run(model: Any, train: pd.DataFrame, test: pd.DataFrame, backend: str | None = None) -> dict[str, Any]:
     """Fit and measure.
+
+    Parameters
+    ----------
+    model : Recommender
+    train, test : DataFrame
+        Of `leave_last_out`.
+    backend : str, optional
+        What a neural model computes on; its device is the best that backend has.
 
     Returns
     -------
     dict
-        ``ndcg@10``, ``hit@10``, ``fit_s``, ``rank_s`` and, for a neural model, ``epochs``, ``epoch_s`` and ``first_epoch_s``.
+        ``ndcg@10``, ``hit@10``, ``fit_s``, ``rank_s`` and, for a neural model, ``backend``, ``device`` and what `per_epoch` gives.
     """
-    import contextlib
-
     model, clock = clone(model), Clock()
     if "verbose" in model.get_params():
-        model.set_params(verbose=1)
+        model.set_params(verbose=1, backend=backend)
     begin = time.perf_counter()
     with contextlib.redirect_stdout(clock):  # type: ignore[type-var]
         model.fit(train)
@@ -58,6 +74,5 @@ def run(model: Any, train: pd.DataFrame, test: pd.DataFrame) -> dict[str, Any]:
     lists = {user: row[:n].tolist() for user, row, n in zip(answer.users, answer.items, answer.lengths, strict=True)}
     facts: dict[str, Any] = {**ndcg_and_hits(lists, test), "fit_s": fitted - begin, "rank_s": ranked - fitted}
     if clock.times:
-        facts |= {"epochs": len(clock.times), "epoch_s": clock.seconds_per_epoch()}
-        facts["first_epoch_s"] = clock.times[0] - begin
+        facts |= {"backend": model.backend_, "device": str(model.device_), **per_epoch(clock.seconds(begin))}
     return facts

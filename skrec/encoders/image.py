@@ -31,7 +31,7 @@ class ImageEncoder(ColumnEncoder):
     `transform` decodes the pictures one by one, in threads, into one array of shape (n_rows, height, width, 3), uint8: 100,000 pictures of
     96 x 96 take 2.8 GB, and nothing is held twice. Each is scaled to `size`, whatever its own proportions.
 
-    The network maps bytes to [-1, 1), and puts one convolution with ReLU for each entry of `filters` on top of each other. A map of height
+    The network maps bytes to [-1, 1), and puts one rectified convolution for each entry of `filters` on top of each other. A map of height
     or width W becomes one of
 
     .. math:: W' = \left\lfloor \frac{W - K + 2P}{S} \right\rfloor + 1

@@ -1,7 +1,7 @@
 """Text, read by a convolutional or recurrent network, or as a bag of words."""
 
 from collections import Counter
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -61,6 +61,9 @@ class TextEncoder(ColumnEncoder):
         Lengths of the phrases that "cnn" looks for; the others don't read it.
     idf : bool, default=True
         Whether "bag" weighs as above. False gives each distinct token the same weight, 1 over their number.
+    dropout : float, default=0.5
+        Share of the tokens, and of the whole texts, that are left out while training, in [0, 1): a text that only one item has would
+        otherwise be learned by heart, in place of the item's id. Not read by "bag".
 
     Attributes
     ----------
@@ -96,6 +99,7 @@ class TextEncoder(ColumnEncoder):
         "units": AT_LEAST_ONE,
         "widths": [tuple, list],
         "idf": [bool],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
     def __init__(
@@ -108,6 +112,7 @@ class TextEncoder(ColumnEncoder):
         units: int = 32,
         widths: tuple[int, ...] = (1, 2, 3),
         idf: bool = True,
+        dropout: float = 0.5,
     ) -> None:
         self.network = network
         self.max_tokens = max_tokens
@@ -117,6 +122,7 @@ class TextEncoder(ColumnEncoder):
         self.units = units
         self.widths = widths
         self.idf = idf
+        self.dropout = dropout
 
     def _fit(self, column: Column, y: Any) -> None:
         check_sizes("widths", self.widths, "TextEncoder")
@@ -142,10 +148,11 @@ class TextEncoder(ColumnEncoder):
         if self.network == "cnn":
             from skrec.networks.text_cnn import TextCNN
 
-            return TextCNN(n_rows, dim, int(self.token_dim), int(self.units), tuple(map(int, self.widths)))
+            sizes = int(self.token_dim), int(self.units), tuple(map(int, self.widths))
+            return TextCNN(n_rows, dim, *sizes, float(self.dropout))
         from skrec.networks.text_rnn import TextRNN
 
-        return TextRNN(n_rows, dim, int(self.token_dim), int(self.units), self.network)
+        return TextRNN(n_rows, dim, int(self.token_dim), int(self.units), self.network, float(self.dropout))
 
     def _sequences(self, column: Column, known: dict[str, int]) -> Any:
         codes = np.full((len(column), int(self.max_length)), PADDING, dtype=np.int32)

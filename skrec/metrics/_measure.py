@@ -77,12 +77,17 @@ def relevant_items(X: Interactions, y: Any, catalogue: Vocabulary) -> tuple[Ids,
 def ranked_lists(recommender: Any, X: Interactions, k: int, y: Any = None, **options: Any) -> RankedLists:
     """Rank for the users of held-out events, and mark the hits.
 
+    Users that weren't in fit are asked about with their rows of the table of users in `X`, where they have one: a model that knows users
+    by features ranks by these. Candidates are never taken from `X`: an item that wasn't in fit is a candidate only where the option
+    `items` is a frame with its features. Its position is then behind those of fit, in which it has no events.
+
     Parameters
     ----------
     recommender : estimator
-        Fitted; has `recommend` and `items_`, and `item_counts_` for metrics that look at popularity.
+        Fitted; has `recommend` and `items_`; `users_`, if users that weren't in fit are to be asked about by features; and
+        `item_counts_` for metrics that look at popularity.
     X : Interactions
-        Held-out events.
+        Held-out events, with the tables of users' features.
     k : int
         Length of the lists.
     y : array-like of shape (n_events,), optional
@@ -93,7 +98,7 @@ def ranked_lists(recommender: Any, X: Interactions, k: int, y: Any = None, **opt
     Returns
     -------
     RankedLists
-        Of the users with at least one relevant item.
+        Of the users with at least one relevant item. Without item vectors, if an item is listed that wasn't in fit: it has none there.
     """
     catalogue = Vocabulary(recommender.items_, "item")
     users, rows, relevant, n_relevant = relevant_items(X, y, catalogue)
@@ -102,14 +107,42 @@ def ranked_lists(recommender: Any, X: Interactions, k: int, y: Any = None, **opt
     if len(users) == 0:
         empty = np.empty((0, k))
         return RankedLists(empty.astype(bool), n_relevant, empty.astype(np.int64), k, counts, vectors)
-    answer = recommender.recommend(users, k, **options)
-    filled = np.arange(k) < answer.lengths[:, np.newaxis]
+    listed, lengths = _ask(recommender, users, X.users, k, options)
+    if (catalogue.encode(listed) < 0).any():
+        catalogue = catalogue.extend(listed)
+        _, rows, relevant, _ = relevant_items(X, y, catalogue)
+        counts, vectors = np.append(counts, np.zeros(len(catalogue) - len(counts))), None
+    filled = np.arange(k) < lengths[:, np.newaxis]
     items = np.full((len(users), k), -1, dtype=np.int64)
-    items[filled] = catalogue.encode(answer.to_frame()["item_id"])
+    items[filled] = catalogue.encode(listed)
     wanted = pd.Index(rows * np.int64(max(1, len(catalogue))) + relevant)
     keys = np.arange(len(users), dtype=np.int64)[:, np.newaxis] * max(1, len(catalogue)) + items
     hits = (wanted.get_indexer(keys.ravel()) >= 0).reshape(keys.shape) & (items >= 0)
     return RankedLists(hits, n_relevant, items, k, counts, vectors)
+
+
+def _ask(
+    recommender: Any, users: Ids, table: pd.DataFrame | None, k: int, options: Mapping[str, Any]
+) -> tuple["pd.Series[Any]", Codes]:
+    """Ask for lists; gives all listed items one after the other, and the lengths of the lists."""
+    described = np.zeros(len(users), dtype=bool)
+    if table is not None and hasattr(recommender, "users_"):
+        new = ~pd.Index(users).isin(recommender.users_)
+        described = new & pd.Index(users).isin(table[USER].to_numpy())
+    if table is None or not described.any():
+        answer = recommender.recommend(users, k, **options)
+        return answer.to_frame()["item_id"], answer.lengths
+    rows = table.set_index(USER, drop=False).loc[users[described]].reset_index(drop=True)
+    # Who has no row is asked about by id: the missing cells of one would be taken for features, and not for nothing known.
+    parts = [(np.flatnonzero(described), rows), (np.flatnonzero(~described), users[~described])]
+    lists, lengths = [], np.zeros(len(users), dtype=np.int64)
+    for places, asked in parts:
+        if len(places):
+            answer = recommender.recommend(asked, k, **options)
+            lengths[places] = answer.lengths
+            lists.append(answer.to_frame()["item_id"].set_axis(np.repeat(places, answer.lengths)))
+    filled = [one for one in lists if len(one)] or lists[:1]
+    return pd.concat(filled).sort_index(kind="stable"), lengths
 
 
 def measure(

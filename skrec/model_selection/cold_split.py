@@ -63,7 +63,8 @@ class ColdUserSplit(_ColdSplit):
     The users of different splits don't overlap as long as ``n_splits * test_size`` is at most the number of users (or
     1, where `test_size` is a share). So 5 splits of a fifth are a partition: every user is tested once.
 
-    A cold user without features gets the popular items, so this measures models that know more of a user than the id.
+    A cold user without features gets the popular items, so this measures models that know more of a user than the id:
+    ranking scorers and ``score`` hand them the rows of the events' table of users.
 
     Parameters
     ----------
@@ -100,7 +101,8 @@ class ColdItemSplit(_ColdSplit):
     1, where `test_size` is a share). So 5 splits of a fifth are a partition: every item is tested once.
 
     An item outside the catalogue of fit is in no list, and counts as a miss, so this measures models that read item
-    features, asked with an allow-list that holds the cold items.
+    features, asked with an allow-list that holds the cold items:
+    ``make_ranking_scorer("recall@20", items=X.items)`` lets all items in that the table has a row for.
 
     Parameters
     ----------

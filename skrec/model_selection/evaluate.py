@@ -21,7 +21,8 @@ def evaluate(
 
     The users with relevant items in `X_test` are recommended items from the full catalogue, without those seen in fit,
     and each metric is the mean over these users. Each estimator ranks once, for all metrics. Users that weren't in fit
-    are evaluated too, as cold ones, and items that weren't count as misses.
+    are evaluated too, as cold ones: by the features that the table of users in `X_test` has of them, where a model reads
+    such. Items that weren't in fit count as misses, unless the option `items` is a frame with their features.
 
     Parameters
     ----------

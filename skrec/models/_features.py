@@ -71,7 +71,8 @@ class ModelFeatures:
         sides : tuple of str
             What the model reads.
         before : ModelFeatures, optional
-            Of the first ids, with the encoders to use: those of events that came later aren't asked.
+            Of the first ids, with the encoders to use: those of events that came later aren't asked. Where ids of these events have a row
+            in their tables, it replaces the one known before.
 
         Returns
         -------
@@ -84,7 +85,7 @@ class ModelFeatures:
             if before is not None:
                 raw = X.users if side == "user" else X.items
                 fields[side] = before.fields[side]
-                arrays[side] = _grown(before.arrays[side], fields[side], raw, KEYS[side], ids)
+                arrays[side] = _grown(before.arrays[side], fields[side], raw, KEYS[side], ids, X.events[KEYS[side]])
                 continue
             table = None if found is None or side not in sides else getattr(found, f"{side}s")
             fields[side], arrays[side] = ([], {}) if table is None else (table.fields, table.take(ids, n_more=1))
@@ -124,21 +125,25 @@ class ModelFeatures:
         return {**found, "context": self.no_context}
 
 
-def _grown(arrays: dict[str, Any], fields: Fields, frame: pd.DataFrame | None, key: str, ids: Ids) -> dict[str, Any]:
-    """Put rows of ids that came later behind the known ones; who has no row in the table gets that of whom nothing is known."""
+def _grown(
+    arrays: dict[str, Any], fields: Fields, frame: pd.DataFrame | None, key: str, ids: Ids, met: "pd.Series[Any]"
+) -> dict[str, Any]:
+    """Put rows of ids that came later behind the known ones, and new rows of known ids in the place of those they had.
+
+    Read are rows of ids that the events at hand have: tables ride along, and may hold the pictures of a whole catalogue. A new id
+    without a row in the table gets that of whom nothing is known.
+    """
     if not fields:
         return {}
-    unknown = {name: array[-1:] for name, array in arrays.items()}
-    new = ids[len(next(iter(arrays.values()))) - 1 :]
-    table = None if frame is None or not len(frame) or not len(new) else FeatureTable(fields, frame, key)
-    known = np.zeros(len(new), dtype=bool) if table is None else table.positions(new) >= 0
-    encoded = table.take(new[known]) if table is not None and known.any() else {}
-    grown = {}
-    for name, array in arrays.items():
-        rows = np.repeat(unknown[name], len(new), axis=0)
-        if name in encoded:
-            rows[known] = encoded[name]
-        grown[name] = np.concatenate([array[:-1], rows, unknown[name]])
+    n_new = len(ids) - len(next(iter(arrays.values()))) + 1
+    grown = {
+        name: np.concatenate([array[:-1], np.repeat(array[-1:], n_new + 1, axis=0)]) for name, array in arrays.items()
+    }
+    if frame is not None and len(frame):
+        codes = np.flatnonzero(pd.Index(ids).isin(frame.loc[frame[key].isin(met), key].to_numpy()))
+        if len(codes):
+            for name, rows in FeatureTable(fields, frame, key).take(ids[codes]).items():
+                grown[name][codes] = rows
     return grown
 
 

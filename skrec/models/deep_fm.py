@@ -1,23 +1,21 @@
 """DeepFM: a factorization machine beside a perceptron."""
 
-from numbers import Integral, Real
-from typing import Any, ClassVar, final
+from typing import Any, final
 
-from skrec._params import Interval, StrOptions, check_parameter
+from skrec.models._field_model import FieldMixin
 from skrec.models._keras import KerasRecommender
-from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
 from skrec.optimizers import Optimizer
-from skrec.typing import Floats
 
 
 @final
-class DeepFM(KerasRecommender):
+class DeepFM(FieldMixin, KerasRecommender):
     """A factorization machine and a perceptron over the same embeddings: products of all pairs of fields are added to `WideDeep` [1]_.
 
     Reads what `FeatureEncoder` sends along: features of users, items and context. Where labels are 0 and 1, it learns them, and under
     "bce" `predict` gives the probability of a 1; where each event is a positive, negatives are drawn. New users and items are scored by
     their features, since ids are dropped at random while training. `recommend` scores each user's candidates through the network, in
-    blocks; with ``context=`` in the moment asked about. `partial_fit` is a warm start, with the encoders of fit.
+    blocks; with ``context=`` in the moment asked about. `partial_fit` is a warm start, with the encoders of fit; new rows of known ids
+    that have events in it replace those of before.
 
     Parameters
     ----------
@@ -56,7 +54,9 @@ class DeepFM(KerasRecommender):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+        Let `fit` start from the rows and weights learned before, for the ids that are still there. Encoders are those that the new data
+        bring: the network's weights go on only if all have the shapes of before, and a category's vector then by its code, whatever
+        category has it now. `partial_fit` keeps the encoders.
     random_state : int, RandomState, Generator or None, default=None
         Seed of first weights, batches and negatives: the same on every backend.
     verbose : int, default=0
@@ -120,17 +120,6 @@ class DeepFM(KerasRecommender):
     True
     """
 
-    _reads: ClassVar[tuple[str, ...]] = ("user", "item", "context")
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **SHARED_CONSTRAINTS,
-        "embedding_dim": POSITIVE_INT,
-        "hidden": [tuple, list],
-        "loss": [StrOptions({"bce", "bpr", "softmax"})],
-        "n_negatives": [Interval(Integral, 0, None, closed="left"), None],
-        "id_dropout": [Interval(Real, 0, 1, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }
-
     def __init__(
         self,
         embedding_dim: int = 16,
@@ -178,31 +167,7 @@ class DeepFM(KerasRecommender):
         self.device = device
         self.precision = precision
 
-    def _widths(self) -> dict[str, int]:
-        width = int(self.embedding_dim) + 1
-        return {"user": width, "item": width}
-
-    def _first_rows(self, side: str, n: int, width: int, rng: Any) -> Floats:
-        rows = super()._first_rows(side, n, width, rng)
-        rows[:, -1] = 0.0
-        return rows
-
-    def _embedding(self, rows: Floats) -> Floats:
-        return rows[:, :-1]
-
-    def _build_network(self, spec: NetworkSpec) -> Any:
+    def _make_network(self, **shared: Any) -> Any:
         from skrec.networks import DeepFMNetwork
 
-        for units in self.hidden:
-            check_parameter("hidden", units, POSITIVE_INT, "DeepFM")
-        network = DeepFMNetwork(
-            layers=self.features_.layers(int(self.embedding_dim)),
-            dim=int(self.embedding_dim),
-            hidden=tuple(int(units) for units in self.hidden),
-            dropout=float(self.dropout),
-            id_dropout=float(self.id_dropout),
-            bias=self.loss not in COMPARING_LOSSES,
-            dtype=spec.precision,
-        )
-        network.build_for(self.features_.samples())
-        return network
+        return DeepFMNetwork(**shared)

@@ -28,6 +28,8 @@ class EASE(BaseRecommender):
         L2 penalty added to the diagonal of the item Gram matrix. Must be > 0.
     dtype : {"float32", "float64"}, default="float32"
         Precision of `item_weights_`; the solution itself is computed in float64.
+    random_state : int, RandomState, Generator or None, default=None
+        As every model has it. Nothing is drawn here: it changes nothing.
 
     Attributes
     ----------
@@ -64,11 +66,13 @@ class EASE(BaseRecommender):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "regularization": [Interval(Real, 0, None, closed="neither")],
         "dtype": [StrOptions({"float32", "float64"})],
+        "random_state": ["random_state", np.random.Generator],
     }
 
-    def __init__(self, regularization: float = 500.0, *, dtype: str = "float32") -> None:
+    def __init__(self, regularization: float = 500.0, *, dtype: str = "float32", random_state: Any = None) -> None:
         self.regularization = regularization
         self.dtype = dtype
+        self.random_state = random_state
 
     def _fit(self, events: EncodedEvents) -> None:
         matrix = event_matrix(self.histories_)

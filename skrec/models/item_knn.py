@@ -30,6 +30,8 @@ class ItemKNN(BaseRecommender):
         Neighbours kept of each item, at least 1.
     shrinkage : float, default=20.0
         Added to the product of norms, so that similarities based on few events shrink. Must be >= 0.
+    random_state : int, RandomState, Generator or None, default=None
+        As every model has it. Nothing is drawn here: it changes nothing.
 
     Attributes
     ----------
@@ -66,11 +68,13 @@ class ItemKNN(BaseRecommender):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],
         "shrinkage": [Interval(Real, 0, None, closed="left")],
+        "random_state": ["random_state", np.random.Generator],
     }
 
-    def __init__(self, n_neighbors: int = 200, *, shrinkage: float = 20.0) -> None:
+    def __init__(self, n_neighbors: int = 200, *, shrinkage: float = 20.0, random_state: Any = None) -> None:
         self.n_neighbors = n_neighbors
         self.shrinkage = shrinkage
+        self.random_state = random_state
 
     def _fit(self, events: EncodedEvents) -> None:
         by_item = event_matrix(self.histories_).T.tocsr()

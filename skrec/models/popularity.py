@@ -1,6 +1,6 @@
 """Popularity: the same most popular items for everybody."""
 
-from typing import final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
@@ -14,6 +14,11 @@ class Popularity(BaseRecommender):
     """Recommends the items with the most events that a user hasn't seen.
 
     The baseline that every model has to beat, and what cold users get from all of them. `partial_fit` is exact.
+
+    Parameters
+    ----------
+    random_state : int, RandomState, Generator or None, default=None
+        As every model has it. Nothing is drawn here: it changes nothing.
 
     Attributes
     ----------
@@ -35,6 +40,11 @@ class Popularity(BaseRecommender):
     >>> Popularity().fit(events).recommend(["eve"], k=2).items
     array([['alien', 'brazil']], dtype=object)
     """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"random_state": ["random_state", np.random.Generator]}
+
+    def __init__(self, *, random_state: Any = None) -> None:
+        self.random_state = random_state
 
     def _fit(self, events: EncodedEvents) -> None:
         """Nothing to do: the counts are kept for every model."""

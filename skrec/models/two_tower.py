@@ -25,7 +25,8 @@ class TwoTower(KerasRecommender):
     these; with a bias beside it, linear in the features [1]_. Ids are dropped at random while training, so that features alone must
     carry: new items and new users are scored by their features. Without a `FeatureEncoder` in front it is a matrix factorization. Under
     "softmax" scores are corrected for how often a negative is drawn [1]_. Each item's content is encoded once a step, however many
-    events touch it. `partial_fit` is a warm start, with the encoders of fit.
+    events touch it. `partial_fit` is a warm start, with the encoders of fit; new rows of known ids that have events in it replace those of
+    before.
 
     Parameters
     ----------
@@ -68,7 +69,9 @@ class TwoTower(KerasRecommender):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+        Let `fit` start from the rows and weights learned before, for the ids that are still there. Encoders are those that the new data
+        bring: the network's weights go on only if all have the shapes of before, and a category's vector then by its code, whatever
+        category has it now. `partial_fit` keeps the encoders.
     random_state : int, RandomState, Generator or None, default=None
         Seed of first weights, batches and negatives: the same on every backend.
     verbose : int, default=0

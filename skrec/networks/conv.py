@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from skrec.networks.convolution import Convolution
+
 
 @keras.saving.register_keras_serializable(package="skrec")
 class ConvNetwork(keras.Layer):
@@ -14,8 +16,8 @@ class ConvNetwork(keras.Layer):
 
     .. math:: W' = \left\lfloor \frac{W - K + 2P}{S} \right\rfloor + 1
 
-    for kernels of size K, a border of P zeros on each side and steps of S. After the last layer, the mean and the maximum of each filter
-    over all places, side by side, go through one Dense layer.
+    for kernels of size K, a border of P zeros on each side and steps of S, and rectifies it. After the last layer, the
+    mean and the maximum of each filter over all places, side by side, go through one Dense layer.
 
     Layers are made in ``build``, with the layer's own policy: ``layer.dtype_policy`` may still be set before it.
 
@@ -44,7 +46,7 @@ class ConvNetwork(keras.Layer):
         self.layers = []
         for position, number in enumerate(self.filters):
             # The border is put on by hand: "same" of Keras puts more zeros on one side than on the other.
-            layer = keras.layers.Conv2D(
+            layer = Convolution(
                 number,
                 self.kernel_size,
                 strides=self.stride,

@@ -100,7 +100,7 @@ class CrossingNetwork(keras.Layer):
             row = self.fields.row(side, inputs, training)
             parts.append(row[:, :-1])
             weight = row[:, -1:]
-        embedded = self.fields.embed(side, inputs)
+        embedded = self.fields.embed(side, inputs, training)
         if embedded:
             own = self.first_order[side](ops.concatenate(embedded, axis=1))
             weight = own if weight is None else weight + own

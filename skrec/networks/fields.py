@@ -36,9 +36,10 @@ class Fields(keras.Layer):
                 layer(ops.convert_to_tensor(np.asarray(samples[side][name])))
         self.built = True
 
-    def embed(self, side: str, inputs: dict[str, Any]) -> list[Any]:
-        """Embed a side's features: tensors of shape (batch, dim), by name."""
-        return [ops.cast(layer(inputs[name]), self.compute_dtype) for name, layer in self.layers.get(side, {}).items()]
+    def embed(self, side: str, inputs: dict[str, Any], training: bool = False) -> list[Any]:
+        """Embed a side's features: tensors of shape (batch, dim), by name. Layers that take `training` are told."""
+        own = self.layers.get(side, {})
+        return [ops.cast(layer(inputs[name], training=training), self.compute_dtype) for name, layer in own.items()]
 
     def row(self, side: str, inputs: dict[str, Any], training: bool) -> Any:
         """Give the table rows; some of them as zeros while training, where there are features to carry."""

@@ -4,6 +4,8 @@ from typing import Any
 
 import keras
 
+from skrec.networks.smooth_relu import smooth_relu
+
 
 @keras.saving.register_keras_serializable(package="skrec")
 class NumericNetwork(keras.Layer):
@@ -18,7 +20,7 @@ class NumericNetwork(keras.Layer):
     dim : int
         Width of the vectors.
     hidden : int
-        Units of the hidden layer (ReLU); 0 for a linear map.
+        Units of the hidden layer, rectified by `smooth_relu`; 0 for a linear map.
     **kwargs
         Of `keras.Layer`, such as ``dtype``.
     """
@@ -32,7 +34,7 @@ class NumericNetwork(keras.Layer):
         width = input_shape[-1]
         self.first = None
         if self.hidden:
-            self.first = keras.layers.Dense(self.hidden, activation="relu", dtype=self.dtype_policy, name="first")
+            self.first = keras.layers.Dense(self.hidden, activation=smooth_relu, dtype=self.dtype_policy, name="first")
             self.first.build((None, width))
             width = self.hidden
         self.last = keras.layers.Dense(self.dim, dtype=self.dtype_policy, name="last")

@@ -78,20 +78,21 @@ class Recurrent(keras.Layer):
         tensor of shape (batch, units)
         """
         # Steps first, then the product: it is wider than what goes in, so that to turn it over would cost more.
-        steps = {"input": ops.matmul(ops.transpose(inputs, (1, 0, 2)), self.kernel) + self.bias}
+        steps = ops.matmul(ops.transpose(inputs, (1, 0, 2)), self.kernel) + self.bias
+        width = steps.shape[-1]
         if present is not None:
-            steps["present"] = ops.expand_dims(ops.transpose(present, (1, 0)), -1)
+            steps = beside(steps, present)
         recurrent = ops.convert_to_tensor(self.recurrent_kernel)
         inner_bias = None if self.inner_bias is None else ops.convert_to_tensor(self.inner_bias)
         advance = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}[self.kind]
 
         def step(state: Any, now: Any) -> tuple[Any, Any]:
-            new = advance(state, now["input"], recurrent, inner_bias)
+            new = advance(state, now[:, :width], recurrent, inner_bias)
             if present is not None:
-                new = [ops.where(now["present"], after, before) for after, before in zip(new, state, strict=True)]
+                new = [ops.where(now[:, width:] > 0, after, before) for after, before in zip(new, state, strict=True)]
             return new, new  # under TensorFlow a scan's outputs have the structure of its state
 
-        start = ops.zeros_like(steps["input"][0, :, : self.units])
+        start = ops.zeros_like(steps[0, :, : self.units])
         state, _ = ops.scan(step, [start] * (2 if self.kind == "lstm" else 1), steps)
         return state[0]
 
@@ -102,6 +103,25 @@ class Recurrent(keras.Layer):
     def get_config(self) -> dict[str, Any]:
         """Give the constructor's arguments."""
         return {**super().get_config(), "units": self.units, "kind": self.kind}
+
+
+def beside(steps: Any, flags: Any) -> Any:
+    """Put flags behind what goes into each step, so that a loop reads one tensor.
+
+    Keras' ``scan`` under TensorFlow fails on several tensors where their length is unknown, as it is in a graph traced for all lengths.
+
+    Parameters
+    ----------
+    steps : tensor of shape (length, rows, width)
+    flags : tensor of shape (rows, length), bool
+
+    Returns
+    -------
+    tensor of shape (length, rows, width + 1)
+        1.0 in the last column where a flag is true.
+    """
+    column = ops.expand_dims(ops.cast(ops.transpose(flags, (1, 0)), steps.dtype), -1)
+    return ops.concatenate([steps, column], axis=-1)
 
 
 def _rnn(state: list[Any], projected: Any, recurrent: Any, inner_bias: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from skrec.networks.recurrent import Recurrent, _gru, _lstm, _rnn
+from skrec.networks.recurrent import Recurrent, _gru, _lstm, _rnn, beside
 
 
 @keras.saving.register_keras_serializable(package="skrec")
@@ -37,18 +37,18 @@ class RecurrentStates(Recurrent):
         tensor of shape (rows, length, units)
         """
         projected = ops.matmul(ops.transpose(inputs, (1, 0, 2)), self.kernel) + self.bias
-        goes_on = ops.expand_dims(ops.cast(ops.transpose(age, (1, 0)) > 0, projected.dtype), -1)
+        width = projected.shape[-1]
         recurrent = ops.convert_to_tensor(self.recurrent_kernel)
         inner_bias = None if self.inner_bias is None else ops.convert_to_tensor(self.inner_bias)
         advance = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}[self.kind]
 
         def step(state: Any, now: Any) -> tuple[Any, Any]:
-            new = advance([part * now["goes_on"] for part in state], now["input"], recurrent, inner_bias)
+            goes_on = now[:, width:]
+            new = advance([part * goes_on for part in state], now[:, :width], recurrent, inner_bias)
             return new, new  # under TensorFlow a scan's outputs have the structure of its state
 
         start = ops.zeros_like(projected[0, :, : self.units])
-        steps = {"input": projected, "goes_on": goes_on}
-        _, states = ops.scan(step, [start] * (2 if self.kind == "lstm" else 1), steps)
+        _, states = ops.scan(step, [start] * (2 if self.kind == "lstm" else 1), beside(projected, age > 0))
         return ops.transpose(states[0], (1, 0, 2))
 
     def compute_output_shape(self, input_shape: Any) -> Any:

@@ -86,7 +86,7 @@ class SequenceNetwork(keras.Layer):
     def encode(self, side: str, inputs: dict[str, Any], training: bool = False) -> Any:
         """Make rows of items: of ``id``, table rows of shape (batch, width), and of each feature's rows by its name."""
         row = self.fields.row(side, inputs, training)
-        embedded = self.fields.embed(side, inputs)
+        embedded = self.fields.embed(side, inputs, training)
         if not embedded:
             return row
         vector = row[:, : self.dim]

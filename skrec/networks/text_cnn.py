@@ -5,17 +5,20 @@ from typing import Any
 import keras
 from keras import ops
 
-_FAR = 1e4
-"""Below this, taken off, no response is left above 0; half precision holds it."""
+from skrec.networks.smooth_relu import smooth_relu
+from skrec.networks.token_dropout import TokenDropout
+
+_FAR = 100.0
+"""With this taken off, no bias is left above 0; half precision holds its square."""
 
 
 @keras.saving.register_keras_serializable(package="skrec")
 class TextCNN(keras.Layer):
     """Look for short phrases in a text: the network of [1]_.
 
-    For each width w, every run of w tokens is multiplied with `filters` kernels; the largest product of each kernel, or 0, says whether
-    its phrase occurs. A run starts at each token, and what it misses after the text's end is zeros: so the vector doesn't depend on how far
-    the text is padded, and a text without tokens has a vector of its own, the last layer's bias.
+    For each width w, every run of w tokens is multiplied with `filters` kernels; the largest product of each kernel, rectified by
+    `smooth_relu`, says whether its phrase occurs. A run starts at each token, and what it misses after the text's end is zeros: so the
+    vector doesn't depend on how far the text is padded, and a text without tokens has a vector of its own, the last layer's bias.
 
     Weights and layers are made in ``build``, with the layer's own policy: ``layer.dtype_policy`` may still be set before it.
 
@@ -31,6 +34,8 @@ class TextCNN(keras.Layer):
         Kernels of each width.
     widths : tuple of int
         Lengths of the phrases, in tokens.
+    dropout : float, default=0.0
+        Of `TokenDropout`.
     **kwargs
         Of `keras.Layer`, such as ``dtype``.
 
@@ -40,11 +45,19 @@ class TextCNN(keras.Layer):
     """
 
     def __init__(
-        self, n_rows: int, dim: int, token_dim: int, filters: int, widths: tuple[int, ...], **kwargs: Any
+        self,
+        n_rows: int,
+        dim: int,
+        token_dim: int,
+        filters: int,
+        widths: tuple[int, ...],
+        dropout: float = 0.0,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.n_rows, self.dim, self.token_dim, self.filters = int(n_rows), int(dim), int(token_dim), int(filters)
         self.widths = tuple(int(width) for width in widths)
+        self.drop = TokenDropout(dropout)
         self.rows_initializer = keras.initializers.RandomNormal(stddev=0.1, seed=0)
 
     def build(self, input_shape: Any) -> None:
@@ -61,27 +74,46 @@ class TextCNN(keras.Layer):
         self.last.build((None, len(self.widths) * self.filters))
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: bool = False) -> Any:
         """Embed texts.
 
         Parameters
         ----------
         inputs : tensor of shape (batch, max_length), int32
             Codes of tokens, filled up with 0.
+        training : bool, default=False
 
         Returns
         -------
         tensor of shape (batch, dim)
         """
+        inputs = self.drop(inputs, training=training)
         rows = ops.convert_to_tensor(self.rows)
+        known = ops.cast(ops.expand_dims(ops.arange(self.n_rows) > 0, -1), rows.dtype)
         mask = ops.cast(ops.expand_dims(ops.not_equal(inputs, 0), -1), rows.dtype)
-        tokens = mask * ops.take(rows, inputs, axis=0)
+        # Runs that start after the text's end are nothing but the bias, and with _FAR taken off never the largest.
         found = [
-            # Runs that start after the text's end are never the largest; where there is no other, ReLU makes 0 of them.
-            ops.max(phrases(ops.pad(tokens, ((0, 0), (0, width - 1), (0, 0)))) + _FAR * (mask - 1.0), axis=1)
-            for width, phrases in zip(self.widths, self.phrases, strict=True)
+            ops.max(self._answers(phrases, known * rows, inputs) + _FAR * (mask - 1.0), axis=1)
+            for phrases in self.phrases
         ]
-        return self.last(ops.relu(ops.concatenate(found, axis=-1)))
+        has_tokens = ops.max(mask, axis=1)
+        return self.last(has_tokens * smooth_relu(ops.concatenate(found, axis=-1)))
+
+    def _answers(self, phrases: Any, rows: Any, inputs: Any) -> Any:
+        """What the kernels of one width make of the run at each token, shape (batch, max_length, filters).
+
+        Each row of the table is multiplied once for each place in a run, not once for each token of each text, and the products are
+        looked up: texts have many more tokens than the table has rows, and no backend's convolution is as fast.
+        """
+        kernel = ops.convert_to_tensor(phrases.kernel)
+        width = kernel.shape[0]
+        side_by_side = ops.concatenate([kernel[place] for place in range(width)], axis=-1)
+        products = ops.take(ops.matmul(rows, side_by_side), inputs, axis=0)
+        answers = ops.convert_to_tensor(phrases.bias)
+        for place in range(width):
+            later = products[:, place:, place * self.filters : (place + 1) * self.filters]
+            answers = answers + (ops.pad(later, ((0, 0), (0, place), (0, 0))) if place else later)
+        return answers
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Shape of the vectors."""
@@ -90,4 +122,5 @@ class TextCNN(keras.Layer):
     def get_config(self) -> dict[str, Any]:
         """Give the constructor's arguments."""
         names = ("n_rows", "dim", "token_dim", "filters", "widths")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+        own = {name: getattr(self, name) for name in names}
+        return {**super().get_config(), **own, "dropout": self.drop.rate}

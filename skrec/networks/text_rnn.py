@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from skrec.networks.recurrent import Recurrent
+from skrec.networks.token_dropout import TokenDropout
 
 
 @keras.saving.register_keras_serializable(package="skrec")
@@ -29,14 +30,19 @@ class TextRNN(keras.Layer):
         Width of the state.
     kind : {"rnn", "lstm", "gru"}
         As in `skrec.networks.recurrent.Recurrent`.
+    dropout : float, default=0.0
+        Of `TokenDropout`.
     **kwargs
         Of `keras.Layer`, such as ``dtype``.
     """
 
-    def __init__(self, n_rows: int, dim: int, token_dim: int, units: int, kind: str, **kwargs: Any) -> None:
+    def __init__(
+        self, n_rows: int, dim: int, token_dim: int, units: int, kind: str, dropout: float = 0.0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.n_rows, self.dim, self.token_dim = int(n_rows), int(dim), int(token_dim)
         self.units, self.kind = int(units), kind
+        self.drop = TokenDropout(dropout)
         self.rows_initializer = keras.initializers.RandomNormal(stddev=0.1, seed=0)
 
     def build(self, input_shape: Any) -> None:
@@ -48,18 +54,20 @@ class TextRNN(keras.Layer):
         self.last.build((None, self.units))
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: bool = False) -> Any:
         """Embed texts.
 
         Parameters
         ----------
         inputs : tensor of shape (batch, max_length), int32
             Codes of tokens, filled up with 0.
+        training : bool, default=False
 
         Returns
         -------
         tensor of shape (batch, dim)
         """
+        inputs = self.drop(inputs, training=training)
         tokens = ops.take(ops.convert_to_tensor(self.rows), inputs, axis=0)
         return self.last(self.reader(tokens, present=ops.not_equal(inputs, 0)))
 
@@ -70,4 +78,5 @@ class TextRNN(keras.Layer):
     def get_config(self) -> dict[str, Any]:
         """Give the constructor's arguments."""
         names = ("n_rows", "dim", "token_dim", "units", "kind")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+        own = {name: getattr(self, name) for name in names}
+        return {**super().get_config(), **own, "dropout": self.drop.rate}

@@ -96,7 +96,7 @@ class TwoTowerNetwork(keras.Layer):
             Vectors, followed by a bias: what `call` and `vectors` take.
         """
         row = self.fields.row(side, inputs, training)
-        embedded = self.fields.embed(side, inputs)
+        embedded = self.fields.embed(side, inputs, training)
         if not embedded:
             return row
         vector, bias = row[:, :-1], row[:, -1:]

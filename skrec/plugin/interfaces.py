@@ -296,13 +296,14 @@ class RankedLists:
     n_relevant : ndarray of shape (n_users,), int64
         Number of relevant items of each user; at least 1.
     items : ndarray of shape (n_users, k), int64
-        Catalogue positions of the recommended items; -1 past the end of a short list.
+        Catalogue positions of the recommended items; -1 past the end of a short list. Listed items that weren't in fit stand behind the
+        catalogue.
     k : int
         The cut-off.
     item_counts : ndarray of shape (n_items,), float64
         Events of each item in fit.
     item_vectors : ndarray of shape (n_items, dim), float32, or None
-        Vectors of the items, where the model has some.
+        Vectors of the items, where the model has some for all that are listed.
     """
 
     hits: Mask

@@ -63,14 +63,18 @@ MODELS = {
     "neumf-dropout": NeuMF(4, (8,), dropout=0.3, negatives="popularity", **QUICK),
     "keras-model": KerasModel(multiply, **QUICK),
     "gru4rec": GRU4Rec(8, 4, "gru", units=6, dropout=0.0, **SEQUENCE),
+    "caser": Caser(8, 4, 3, n_horizontal=3, n_vertical=2, dropout=0.0, **SEQUENCE),
+    "sasrec": SASRec(8, 4, 1, 2, dropout=0.0, **SEQUENCE),
+    "bert4rec": BERT4Rec(8, 4, 1, 2, dropout=0.0, **SEQUENCE),
+    "hstu": HSTU(8, 4, 1, 2, dropout=0.0, **SEQUENCE),
+}
+FURTHER = {
     "gru4rec-lstm": GRU4Rec(8, 4, "lstm", units=6, n_layers=2, dropout=0.2, **SEQUENCE),
     "gru4rec-rnn": GRU4Rec(8, 4, "rnn", units=6, dropout=0.0, loss="bpr", **SEQUENCE),
-    "caser": Caser(8, 4, 3, n_horizontal=3, n_vertical=2, dropout=0.0, **SEQUENCE),
-    "sasrec": SASRec(8, 4, 2, 2, dropout=0.0, **SEQUENCE),
-    "sasrec-dropout": SASRec(8, 4, 1, dropout=0.3, loss="bce", **SEQUENCE),
-    "bert4rec": BERT4Rec(8, 4, 1, 2, dropout=0.0, **SEQUENCE),
-    "hstu": HSTU(8, 4, 2, 2, dropout=0.0, **SEQUENCE),
+    "sasrec-dropout": SASRec(8, 4, 2, dropout=0.3, loss="bce", **SEQUENCE),
+    "hstu-blocks": HSTU(8, 4, 2, 2, dropout=0.0, **SEQUENCE),
 }
+"""Repeats over other cells and depths: only where slow tests are asked for too, ``pytest -m "slow or not slow"``."""
 
 USERS = [("age", "number", "age"), ("side", "category", "side")]
 RANKER = {**QUICK, "epochs": 10}
@@ -80,10 +84,11 @@ FEATURED = {
         FeatureEncoder(USERS, [("kinds", "tags", "kinds"), ("plot", "text", "plot")]), TwoTower(4, (8,), **QUICK)
     ),
     "wide-deep": make_pipeline(RANKING, WideDeep(4, (8,), **RANKER)),
-    "deep-fm": make_pipeline(RANKING, DeepFM(4, (8,), **RANKER)),
     "dcn-v2": make_pipeline(RANKING, DCNv2(4, (8,), **RANKER)),
 }
 """Pipelines that read features; but for the first they learn labels, and in which moment."""
+FURTHER_FEATURED = {"deep-fm": make_pipeline(RANKING, DeepFM(4, (8,), **RANKER))}
+"""A repeat over another model, like `FURTHER`."""
 
 FOLDER = Path(__file__).parent
 
@@ -97,20 +102,20 @@ def processes(request, tmp_path_factory):
         for name in ("jax", "tensorflow", "torch"):
             if name != find_backend().keras_name and importlib.util.find_spec(name) is not None:
                 output = tmp_path_factory.mktemp("predictions") / f"{name}.npz"
-                started[name] = (_run_suite(name, output), output, [])
+                started[name] = (_run_suite(name, output, request.config.option.markexpr), output, [])
     yield started
     for process, _, _ in started.values():
         process.kill()
         process.communicate()
 
 
-def _run_suite(name, output):
+def _run_suite(name, output, wanted):
     """Run this folder in a process of another backend, which leaves its predictions behind."""
     environment = {**os.environ, "SKREC_BACKEND": name, "SKREC_SUITE_OUTPUT": str(output)}
     environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
     environment.pop("KERAS_BACKEND", None)
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", str(FOLDER), "-q", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", str(FOLDER), "-q", "-p", "no:cacheprovider", "-m", wanted],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -130,6 +135,12 @@ def backend(keras):
 
 
 @pytest.fixture(scope="session")
+def fast(request):
+    """Whether slow tests are left out."""
+    return request.config.option.markexpr == "not slow"
+
+
+@pytest.fixture(scope="session")
 def board():
     """A checkerboard of 12 users and items, its events rated by how near the two are."""
     events = checkerboard(N).events
@@ -142,9 +153,9 @@ def everything():
 
 
 @pytest.fixture(scope="session")
-def fitted(board):
+def fitted(fast, board):
     """Models that have learned the board, by name; tests don't change them."""
-    return {name: clone(model).fit(board) for name, model in MODELS.items()}
+    return {name: clone(model).fit(board) for name, model in (MODELS if fast else MODELS | FURTHER).items()}
 
 
 @pytest.fixture(scope="session")
@@ -169,11 +180,13 @@ def moments(films):
 
 
 @pytest.fixture(scope="session")
-def featured(films):
+def featured(fast, films):
     """Pipelines that have learned from features, by name; tests don't change them."""
+    pipelines = FEATURED if fast else FEATURED | FURTHER_FEATURED
     labels = (films.events["rating"] > 3.4).to_numpy().astype(float)
     return {
-        name: clone(pipeline).fit(films, None if name == "two-tower" else labels) for name, pipeline in FEATURED.items()
+        name: clone(pipeline).fit(films, None if name == "two-tower" else labels)
+        for name, pipeline in pipelines.items()
     }
 
 

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from skrec import EASE, Interactions, ItemKNN, Popularity
-from skrec.data import Vocabulary
+from skrec.data import Recommendations, Vocabulary
 from skrec.exceptions import InvalidDataError, UnknownNameError
 from skrec.metrics import find_metric, measure, measure_built_in, ndcg, parse_metric, ranked_lists, relevant_items
 from skrec.plugin import hookimpl
@@ -190,6 +190,71 @@ class TestMeasure:
     def test_unknown_names(self, model, name):
         with pytest.raises(UnknownNameError, match=f"Unknown metric '{name.split('@')[0]}'"):
             measure(model, self.X, [name])
+
+
+class TestColdIds:
+    """Unknown users with a row in the table are asked about with it; unknown items are candidates if the option says so."""
+
+    USERS = pd.DataFrame({"user_id": ["new", "ann", "other"], "age": [20, 30, 40]})
+    X = Interactions([("nobody", "d"), ("new", "a"), ("ann", "d"), ("other", "b")], users=USERS)
+
+    def asked(self, model, monkeypatch, X, **options):
+        calls = []
+        original = Popularity.recommend
+        monkeypatch.setattr(
+            Popularity, "recommend", lambda self, users, k, **o: calls.append(users) or original(self, users, k, **o)
+        )
+        return ranked_lists(model, X, 2, **options), calls
+
+    def test_unknown_users_are_asked_about_with_their_rows(self, model, monkeypatch):
+        lists, (described, others) = self.asked(model, monkeypatch, self.X)
+        assert described.to_dict("list") == {"user_id": ["new", "other"], "age": [20, 40]}
+        assert others.tolist() == ["nobody", "ann"]  # of whom nothing more is known, and who was in fit
+        assert lists.items.tolist() == [[0, 1], [0, 1], [2, 3], [0, 1]]
+        assert lists.hits.tolist() == [[False, False], [True, False], [False, True], [False, True]]
+
+    def test_one_question_is_asked_where_all_are_of_one_kind(self, model, monkeypatch):
+        _, calls = self.asked(model, monkeypatch, self.X[[2]])
+        assert [users.tolist() for users in calls] == [["ann"]]
+        calls.clear()
+        ranked_lists(model, self.X[[1, 3]], 2)
+        assert [users["user_id"].tolist() for users in calls] == [["new", "other"]]
+
+    def test_empty_lists_of_either_kind_of_user(self, model):
+        for options in ({"items": []}, {"items": pd.DataFrame({"user_id": ["ann"], "item_id": ["d"]})}):
+            lists = ranked_lists(model, self.X, 2, **options)
+            assert lists.items[[0, 1, 3]].tolist() == [[-1, -1]] * 3
+
+    def test_a_recommender_that_does_not_tell_its_users_is_asked_by_id(self, model):
+        class Plain:
+            items_ = model.items_
+
+            def recommend(self, users, k):
+                assert users.tolist() == ["nobody", "new", "ann", "other"]
+                return model.recommend(users, k)
+
+        assert ranked_lists(Plain(), self.X, 2).items.shape == (4, 2)
+
+    def test_listed_items_that_were_not_in_fit_stand_behind_the_catalogue(self, model):
+        class Open:
+            """Lists one item that it hasn't met, before the popular ones."""
+
+            items_, item_counts_ = model.items_, model.item_counts_
+
+            def recommend(self, users, k, items=None):
+                answer = model.recommend(users, k - 1)
+                flat = [item for user in answer.items.tolist() for item in ["e", *user] if item is not None]
+                return Recommendations(answer.users, np.array(flat), np.zeros(len(flat)), answer.lengths + 1, k)
+
+            def item_vectors(self):
+                return np.ones((4, 2), dtype=np.float32)
+
+        lists = ranked_lists(Open(), Interactions([("zoe", "e"), ("new", "b"), ("new", "q")]), 3)
+        assert lists.items.tolist() == [[4, 0, -1], [4, 0, 1]]
+        assert lists.hits.tolist() == [[True, False, False], [False, False, True]]
+        assert lists.n_relevant.tolist() == [1, 2]
+        assert lists.item_counts.tolist() == [3, 2, 2, 1, 0]
+        assert lists.item_vectors is None
 
 
 def naive_recall(model, X, k):

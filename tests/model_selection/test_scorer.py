@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import GridSearchCV, KFold, cross_validate
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
 from sklearn.pipeline import make_pipeline
 
 from skrec import Interactions
 from skrec.exceptions import InvalidParameterError, UnknownNameError
 from skrec.metrics import measure
-from skrec.model_selection import LeaveLastOut, make_ranking_scorer
-from skrec.models import EASE, ItemKNN, Popularity
-from skrec.preprocessing import Binarize, Deduplicate
+from skrec.model_selection import ColdItemSplit, ColdUserSplit, LeaveLastOut, make_ranking_scorer
+from skrec.models import EASE, ItemKNN, Popularity, TwoTower
+from skrec.preprocessing import Binarize, Deduplicate, FeatureEncoder
 from skrec.testing import checkerboard
 
 RNG = np.random.default_rng(0)
@@ -152,3 +152,52 @@ def test_a_search_with_sample_weight_runs():
     with pytest.warns(UserWarning, match="does not support sample_weight"):
         search.fit(X, sample_weight=np.ones(len(X)))
     assert search.best_score_ > 0
+
+
+class TestFeaturesOfColdUsersAndItems:
+    """Even users take even items and odd users odd ones, and the tables say who is which."""
+
+    N = 24
+    TABLES = (
+        pd.DataFrame({"user_id": range(N), "side": ["even", "odd"] * (N // 2)}),
+        pd.DataFrame({"item_id": range(N), "colour": ["white", "black"] * (N // 2)}),
+    )
+    BOARD = Interactions(checkerboard(N).events, *TABLES)
+
+    def pipeline(self):
+        encoder = FeatureEncoder([("side", "category", "side")], [("colour", "category", "colour")])
+        model = TwoTower(8, (8,), epochs=40, batch_size=64, id_dropout=0.3, learning_rate=0.02, random_state=0)
+        return make_pipeline(encoder, model)
+
+    @pytest.mark.parametrize("scoring", [make_ranking_scorer("precision@5"), None], ids=["scorer", "score"])
+    def test_cross_validation_knows_cold_users_by_their_features(self, scoring):
+        cv = ColdUserSplit(n_splits=2, test_size=0.25, random_state=0)
+        values = cross_val_score(self.pipeline(), self.BOARD, cv=cv, scoring=scoring, error_score="raise")
+        assert min(values) > 0.75  # the popular items would be right every other time
+
+    def test_cold_users_are_measured_by_what_they_would_get(self):
+        ((train, test),) = ColdUserSplit(n_splits=1, test_size=0.25, random_state=0).split(self.BOARD)
+        fitted, taken = (
+            self.pipeline().fit(self.BOARD[train]),
+            set(self.BOARD[test].events[["user_id", "item_id"]].itertuples(index=False, name=None)),
+        )
+        rows = self.TABLES[0][self.TABLES[0]["user_id"].isin({user for user, _ in taken})]
+        answer = fitted[-1].recommend(rows, k=5).to_frame()
+        hits = [pair in taken for pair in zip(answer["user_id"], answer["item_id"], strict=True)]
+        assert make_ranking_scorer("precision@5")(fitted, self.BOARD[test]) == pytest.approx(np.mean(hits))
+
+    def test_without_a_table_cold_users_get_the_popular_items(self):
+        ((train, test),) = ColdUserSplit(n_splits=1, test_size=0.25, random_state=0).split(self.BOARD)
+        fitted = self.pipeline().fit(self.BOARD[train])
+        bare = Interactions(self.BOARD[test].events)
+        scorer = make_ranking_scorer("ndcg@5")
+        assert scorer(fitted[-1], bare) == scorer(Popularity().fit(self.BOARD[train]), bare)
+        assert scorer(fitted[-1], self.BOARD[test]) > scorer(fitted[-1], bare) + 0.3
+
+    def test_cold_items_are_candidates_where_a_frame_has_them_and_not_by_id(self):
+        ((train, test),) = ColdItemSplit(n_splits=1, test_size=0.25, random_state=0).split(self.BOARD)
+        fitted, held_out = self.pipeline().fit(self.BOARD[train]), self.BOARD[test]
+        cold = self.TABLES[1][self.TABLES[1]["item_id"].isin(held_out.events["item_id"])]
+        assert make_ranking_scorer("precision@2", items=cold)(fitted, held_out) > 0.9
+        for items in (None, cold["item_id"].to_numpy()):
+            assert make_ranking_scorer("recall@20", items=items)(fitted, held_out) == 0.0

@@ -18,6 +18,7 @@ from skrec.preprocessing import FeatureEncoder
 from skrec.testing import checkerboard
 
 QUICK = {"epochs": 1, "random_state": 0}
+STILL = {"learning_rate": 1e-9, "id_dropout": 0.0}
 EVENTS = pd.DataFrame(
     [("ann", "alien", "tv"), ("bob", "gilda", "tv"), ("ann", "gilda", "phone"), ("eve", "dune", "tv")],
     columns=["user_id", "item_id", "device"],
@@ -137,6 +138,60 @@ def test_those_who_come_later_follow_with_the_encoders_of_before(encoded, ids):
     without = Interactions([("zoe", "alien")], users=pd.DataFrame({"user_id": ["zoe"], "shoe": [1]}))
     with pytest.raises(InvalidDataError, match=r"lacks the columns \['age'\]"):
         ModelFeatures.read(without, users, items, ("user",), before)
+
+
+def test_new_rows_of_known_ids_replace_the_old_ones_where_they_have_events(encoded, ids):
+    first = ModelFeatures.read(encoded, *ids, ("user", "item"))
+    moved = Interactions(
+        [("ann", "dune"), ("kim", "gilda")],
+        pd.DataFrame({"user_id": ["bob", "ann", "eve"], "age": [90.0, 20.0, 90.0]}),
+        pd.DataFrame({"item_id": ["gilda"], "year": [None]}),
+    )
+    grown = ModelFeatures.read(moved, np.append(ids[0], "kim"), ids[1], ("user", "item"), first)
+    number = encoded.features.users.fields[0][1]
+    before, after = first.arrays["user"]["age"], grown.arrays["user"]["age"]
+    np.testing.assert_array_equal(after[0], number.transform(pd.Series([20.0]))[0])
+    np.testing.assert_array_equal(after[1:], before[[1, 2, 3, 3]])  # nothing is learned of bob and eve; kim is unknown
+    np.testing.assert_array_equal(grown.arrays["item"]["year"][1], first.arrays["item"]["year"][-1])
+    np.testing.assert_array_equal(grown.arrays["item"]["year"][[0, 2, 3]], first.arrays["item"]["year"][[0, 2, 3]])
+    assert before[0, 0] != after[0, 0]  # and what was known before is as it was
+
+
+def test_after_partial_fit_known_ids_are_scored_by_their_new_rows():
+    fitted = make_pipeline(ENCODER, WideDeep(4, (8,), **QUICK)).fit(FILMS)[-1]
+    younger = USERS.assign(age=[30.0, 20.0])  # ann, no longer 60
+    same, other = (
+        copy.deepcopy(fitted).set_params(**STILL).partial_fit(Interactions(EVENTS, users, ITEMS))
+        for users in (USERS, younger)
+    )
+    before, after = (model.recommend(["eve", "ann"], exclude_seen=False).scores for model in (same, other))
+    np.testing.assert_allclose(after[0], before[0], rtol=1e-4)
+    assert not np.allclose(after[1], before[1], rtol=1e-3)
+
+
+def fitted_twice(encoder, column, first, second):
+    """Fit once, then from there on other cells of one column of items, in steps too small to see; gives both models."""
+    events = EVENTS.assign(item_id=["gilda", "alien", "stranger", "gilda"])
+    pipeline = make_pipeline(FeatureEncoder(items=[(column, encoder, column)]), TwoTower(4, (8,), **QUICK))
+    before = copy.deepcopy(pipeline.fit(Interactions(events, USERS, ITEMS.assign(**{column: first})))[-1])
+    pipeline[-1].set_params(warm_start=True, **STILL)
+    return before, pipeline.fit(Interactions(events, USERS, ITEMS.assign(**{column: second})))[-1]
+
+
+def test_a_warm_start_takes_the_encoders_of_now_and_the_vectors_of_codes():
+    before, now = fitted_twice("category", "studio", ["b", "a", "a"], ["y", "x", "x"])
+    assert [encoder(model.features_, "item").categories_ for model in (before, now)] == [["a", "b"], ["x", "y"]]
+    np.testing.assert_allclose(now.tables_["item"], before.tables_["item"], atol=1e-6)
+    for first, second in zip(before.network_weights_, now.network_weights_, strict=True):
+        np.testing.assert_allclose(second, first, atol=1e-6)  # x starts from what was learned of a
+    np.testing.assert_allclose(now.item_vectors(), before.item_vectors(), atol=1e-5)
+
+
+def test_a_warm_start_with_encoders_of_other_shapes_keeps_the_rows_of_ids_alone():
+    before, now = fitted_twice("vector", "sound", [[1.0, 0.0]] * 3, [[1.0, 0.0, 0.0]] * 3)
+    np.testing.assert_allclose(now.tables_["item"], before.tables_["item"], atol=1e-6)
+    for first, second in zip(before.network_weights_, now.network_weights_, strict=True):
+        assert first.shape != second.shape or np.abs(first - second).max() > 1e-3  # not one weight went on
 
 
 def test_an_encoder_that_refuses_missing_cells_is_zeros_for_nobody(ids):

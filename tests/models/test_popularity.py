@@ -42,7 +42,7 @@ def test_sums_of_weights_do_not_depend_on_how_the_events_came_in():
     assert grown.item_counts_.tolist() == whole.item_counts_.tolist()
 
 
-def test_it_has_no_parameters():
-    assert Popularity().get_params() == {}
+def test_its_only_parameter_is_that_of_every_model():
+    assert Popularity().get_params() == {"random_state": None}
     with pytest.raises(TypeError):
         Popularity(1)

@@ -24,6 +24,12 @@ def to_numpy(keras):
 
 
 @pytest.fixture(scope="session")
+def squareplus():
+    """What `skrec.networks.smooth_relu` computes, in NumPy."""
+    return lambda values: (values + np.sqrt(np.square(values) + 0.01)) / 2.0
+
+
+@pytest.fixture(scope="session")
 def gradients(keras, to_numpy):
     """Gradients of the sum of a layer's output with respect to its weights, which are handed in from outside."""
     backend = find_backend()

@@ -3,6 +3,8 @@ import importlib
 import numpy as np
 import pytest
 
+from skrec.backends import find_backend
+
 INPUTS = np.random.default_rng(0).normal(size=(2, 6, 4)).astype(np.float32)
 # Histories of 4 and 2 events in the first row, of 6 in the second.
 AGE = np.array([[0, 1, 2, 3, 0, 1], [0, 1, 2, 3, 4, 5]], dtype=np.int32)
@@ -40,3 +42,15 @@ def test_recurrent_kernels_begin_uniform(keras, to_numpy):
     kernel = to_numpy(layer.recurrent_kernel.value)
     assert 0.15 < np.abs(kernel).max() <= 0.2
     assert layer.compute_output_shape((3, 6, 4)) == (3, 6, 25)
+
+
+@pytest.mark.parametrize("kind", ["states", "last"])
+def test_one_program_serves_histories_of_all_lengths(layers, keras, to_numpy, kind):
+    """Under TensorFlow a graph is traced anew for the second length, and from then on for lengths that it doesn't know."""
+    layer = layers[0 if kind == "states" else 1]
+    backend = find_backend()
+    run = backend.compile_forward(lambda inputs, flags: layer(inputs, flags))
+    for length in (6, 4, 5, 3):
+        inputs, age = INPUTS[:, :length], AGE[:, :length]
+        flags = age if kind == "states" else age < 3
+        np.testing.assert_allclose(run(inputs, flags), to_numpy(layer(inputs, flags)), rtol=1e-4, atol=1e-5)

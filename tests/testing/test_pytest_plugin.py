@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from importlib.metadata import entry_points
 
 import pytest
 
@@ -29,17 +28,19 @@ def test_without_the_fixture_the_manager_is_that_of_the_process():
 """
 
 
-def installed():
-    return any(point.value == "skrec.testing.pytest_plugin" for point in entry_points(group="pytest11"))
-
-
 def run_python(*arguments, cwd):
     return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False, cwd=cwd)
 
 
+def installed(cwd):
+    """Whether pytest finds the plugin by itself; asked where no old metadata in this process' folder is in the way."""
+    code = "from importlib.metadata import entry_points as e; print(*[point.value for point in e(group='pytest11')])"
+    return "skrec.testing.pytest_plugin" in run_python("-c", code, cwd=cwd).stdout.split()
+
+
 def test_the_fixture_isolates_each_test(tmp_path):
     (tmp_path / "test_mine.py").write_text(TESTS)
-    plugin = [] if installed() else ["-p", "skrec.testing.pytest_plugin"]
+    plugin = [] if installed(tmp_path) else ["-p", "skrec.testing.pytest_plugin"]
     result = run_python("-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, "test_mine.py", cwd=tmp_path)
     assert "3 passed" in result.stdout, result.stdout + result.stderr
 

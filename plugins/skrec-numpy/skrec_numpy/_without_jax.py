@@ -2,7 +2,8 @@
 
 Keras 3 computes convolutions, pooling and Fourier transforms of its NumPy backend with JAX, and imports JAX for them whether they are
 used or not. While Keras is imported, this module lets every module of JAX be a stand-in, and takes the stand-ins away afterwards: whatever
-looks for JAX later finds that it isn't there. What really needs JAX raises when it is called.
+looks for JAX later finds that it isn't there. Convolutions and pooling are those of `_convolutions`; what else needs JAX raises when it is
+called.
 """
 
 import importlib
@@ -16,9 +17,22 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from skrec.exceptions import BackendCapabilityError
+from skrec_numpy._convolutions import ConvDimensionNumbers, conv_general_dilated, conv_transpose, reduce_window
 
 _PACKAGES = ("jax", "jaxlib")
+
+_COMPUTED: dict[str, Any] = {
+    "jax.lax.ConvDimensionNumbers": ConvDimensionNumbers,
+    "jax.lax.conv_general_dilated": conv_general_dilated,
+    "jax.lax.conv_transpose": conv_transpose,
+    "jax.lax.reduce_window": reduce_window,
+    "jax.lax.max": np.maximum,
+    "jax.lax.add": np.add,
+}
+"""What isn't missing after all, by its name in JAX."""
 
 
 def import_keras() -> None:
@@ -66,7 +80,7 @@ class _Module(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _Missing(f"{self.__name__}.{name}")
+        return _member(f"{self.__name__}.{name}")
 
 
 class _Missing:
@@ -78,7 +92,7 @@ class _Missing:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _Missing(f"{self._name}.{name}")
+        return _member(f"{self._name}.{name}")
 
     def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
         return (object,)
@@ -92,9 +106,14 @@ class _Missing:
         if arguments and all(callable(argument) or isinstance(argument, _Missing) for argument in arguments):
             return arguments[0]  # used as a decorator
         raise BackendCapabilityError(
-            f"Keras' NumPy backend computes this with JAX ({self._name}), which isn't installed: convolutions, pooling and Fourier "
-            'transforms need it. Run: pip install "skrec-keras[jax]".'
+            f"Keras' NumPy backend computes this with JAX ({self._name}), which isn't installed: Fourier transforms need it. "
+            'Run: pip install "skrec-keras[jax]".'
         )
+
+
+def _member(name: str) -> Any:
+    """Give what stands in for something of JAX."""
+    return _COMPUTED[name] if name in _COMPUTED else _Missing(name)
 
 
 @contextmanager
