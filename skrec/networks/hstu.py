@@ -43,7 +43,9 @@ class HSTUBlock(keras.Layer):
         self.n_heads, self.max_length, self.with_time, self.rate = n_heads, max_length, with_time, float(dropout)
         self.position_bias = PositionBias(n_heads, max_length, dtype=policy)
         self.time_bias = TimeBias(n_heads, dtype=policy) if with_time else None
-        self.norms = [keras.layers.LayerNormalization(epsilon=1e-6, dtype=policy) for _ in range(2)]
+        # What was looked at is w v for a history of one event, and normalised it is v times the sign of w, as long as the second epsilon is
+        # small beside it: a step at w = 0, at which rounding would decide, and each backend train another model.
+        self.norms = [keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy) for epsilon in (1e-6, 1e-3)]
         self.drop = Dropout(dropout, dtype=policy) if dropout else None
 
     def build(self, input_shape: Any) -> None:

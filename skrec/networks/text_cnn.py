@@ -57,11 +57,12 @@ class TextCNN(keras.Layer):
         super().__init__(**kwargs)
         self.n_rows, self.dim, self.token_dim, self.filters = int(n_rows), int(dim), int(token_dim), int(filters)
         self.widths = tuple(int(width) for width in widths)
-        self.drop = TokenDropout(dropout)
+        self.dropout = float(dropout)
         self.rows_initializer = keras.initializers.RandomNormal(stddev=0.1, seed=0)
 
     def build(self, input_shape: Any) -> None:
         """Make the table and the layers."""
+        self.drop = TokenDropout(self.dropout, dtype=self.dtype_policy)
         self.rows = self.add_weight(shape=(self.n_rows, self.token_dim), initializer=self.rows_initializer, name="rows")
         self.phrases = []
         for width in self.widths:
@@ -123,4 +124,4 @@ class TextCNN(keras.Layer):
         """Give the constructor's arguments."""
         names = ("n_rows", "dim", "token_dim", "filters", "widths")
         own = {name: getattr(self, name) for name in names}
-        return {**super().get_config(), **own, "dropout": self.drop.rate}
+        return {**super().get_config(), **own, "dropout": self.dropout}

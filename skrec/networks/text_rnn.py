@@ -42,11 +42,12 @@ class TextRNN(keras.Layer):
         super().__init__(**kwargs)
         self.n_rows, self.dim, self.token_dim = int(n_rows), int(dim), int(token_dim)
         self.units, self.kind = int(units), kind
-        self.drop = TokenDropout(dropout)
+        self.dropout = float(dropout)
         self.rows_initializer = keras.initializers.RandomNormal(stddev=0.1, seed=0)
 
     def build(self, input_shape: Any) -> None:
         """Make the table and the layers."""
+        self.drop = TokenDropout(self.dropout, dtype=self.dtype_policy)
         self.rows = self.add_weight(shape=(self.n_rows, self.token_dim), initializer=self.rows_initializer, name="rows")
         self.reader = Recurrent(self.units, self.kind, dtype=self.dtype_policy, name="reader")
         self.reader.build((None, None, self.token_dim))
@@ -79,4 +80,4 @@ class TextRNN(keras.Layer):
         """Give the constructor's arguments."""
         names = ("n_rows", "dim", "token_dim", "units", "kind")
         own = {name: getattr(self, name) for name in names}
-        return {**super().get_config(), **own, "dropout": self.drop.rate}
+        return {**super().get_config(), **own, "dropout": self.dropout}

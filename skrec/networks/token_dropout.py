@@ -30,7 +30,7 @@ class TokenDropout(keras.layers.Layer):
     def __init__(self, rate: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rate = float(rate)
-        self.drops = [Dropout(self.rate, dtype="float32") for _ in range(2)] if rate else []
+        self.drops = [Dropout(self.rate, dtype=self.dtype_policy) for _ in range(2)] if rate else []
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:

@@ -50,8 +50,8 @@ def test_a_unit_is_the_papers_equations(networks, to_numpy, keras):
     table = np.arange(5, dtype=np.float32).reshape(1, 5) / 5.0
     block.position_bias.table.assign(table)
 
-    def norm(x):
-        return (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-6)
+    def norm(x, epsilon=1e-6):
+        return (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + epsilon)
 
     def silu(x):
         return x / (1.0 + np.exp(-x))
@@ -59,7 +59,7 @@ def test_a_unit_is_the_papers_equations(networks, to_numpy, keras):
     u, v, q, k = np.split(silu(norm(values[0]) @ to_numpy(block.first.kernel.value)), 4, axis=-1)
     distance = np.maximum(np.arange(3)[:, np.newaxis] - np.arange(3), 0)
     weights = np.tril(silu(q @ k.T + table[0, distance])) / np.arange(1, 4)[:, np.newaxis]
-    expected = values[0] + (norm(weights @ v) * u) @ to_numpy(block.second.kernel.value)
+    expected = values[0] + (norm(weights @ v, 1e-3) * u) @ to_numpy(block.second.kernel.value)
     age = np.array([[0, 1, 2]], dtype=np.int32)
     found = to_numpy(block(values, np.tril(np.ones((1, 3, 3), dtype=bool)), age))
     np.testing.assert_allclose(found[0], expected, rtol=1e-4, atol=1e-4)

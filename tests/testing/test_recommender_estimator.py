@@ -76,6 +76,9 @@ class Talks(Popularity):
 
 
 class Random(Popularity):
+    def __init__(self):
+        super().__init__()
+
     def _fit(self, events):
         self.item_counts_ = self.item_counts_ + np.random.default_rng().random(len(self.item_counts_))
 
