@@ -2,7 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, ClassVar, final
 
@@ -56,6 +56,9 @@ class ImageEncoder(ColumnEncoder):
     on_error : {"raise", "neutral"}, default="raise"
         What to do with a cell that can't be read, such as a missing file or a broken JPEG: raise an error that names its row and column, or
         take it for missing.
+    dropout : float, default=0.5
+        Share of the pictures that are grey while training, in [0, 1): a picture that only one item has would otherwise be learned by heart,
+        in place of the item's id.
 
     Attributes
     ----------
@@ -84,6 +87,7 @@ class ImageEncoder(ColumnEncoder):
         "padding": [Interval(Integral, 0, None, closed="left")],
         "folder": [str, Path, None],
         "on_error": [StrOptions({"raise", "neutral"})],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
     def __init__(
@@ -95,6 +99,7 @@ class ImageEncoder(ColumnEncoder):
         padding: int = 1,
         folder: str | Path | None = None,
         on_error: str = "raise",
+        dropout: float = 0.5,
     ) -> None:
         self.size = size
         self.filters = filters
@@ -103,6 +108,7 @@ class ImageEncoder(ColumnEncoder):
         self.padding = padding
         self.folder = folder
         self.on_error = on_error
+        self.dropout = dropout
 
     def _fit(self, column: Column, y: Any) -> None:
         check_sizes("size", self.size, "ImageEncoder")
@@ -149,4 +155,5 @@ class ImageEncoder(ColumnEncoder):
     def _build(self, dim: int) -> Any:
         from skrec.networks.conv import ConvNetwork
 
-        return ConvNetwork(dim, tuple(self.filters), self.kernel_size, self.stride, self.padding)
+        shape = self.kernel_size, self.stride, self.padding
+        return ConvNetwork(dim, tuple(self.filters), *shape, float(self.dropout))

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from skrec.networks.convolution import Convolution
+from skrec.networks.dropout import Dropout
 
 
 @keras.saving.register_keras_serializable(package="skrec")
@@ -29,19 +30,30 @@ class ConvNetwork(keras.Layer):
         Filters of each layer.
     kernel_size, stride, padding : int
         K, S and P of every layer.
+    dropout : float, default=0.0
+        Share of the pictures or spectrograms that are taken for zeros while training, in [0, 1).
     **kwargs
         Of `keras.Layer`, such as ``dtype``.
     """
 
     def __init__(
-        self, dim: int, filters: tuple[int, ...], kernel_size: int, stride: int, padding: int, **kwargs: Any
+        self,
+        dim: int,
+        filters: tuple[int, ...],
+        kernel_size: int,
+        stride: int,
+        padding: int,
+        dropout: float = 0.0,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.dim, self.filters = int(dim), tuple(int(number) for number in filters)
         self.kernel_size, self.stride, self.padding = int(kernel_size), int(stride), int(padding)
+        self.dropout = float(dropout)
 
     def build(self, input_shape: Any) -> None:
         """Make the layers."""
+        self.drop = Dropout(self.dropout, dtype=self.dtype_policy) if self.dropout else None
         channels = input_shape[3] if len(input_shape) == 4 else 1
         self.layers = []
         for position, number in enumerate(self.filters):
@@ -64,27 +76,31 @@ class ConvNetwork(keras.Layer):
         self.last.build((None, 2 * channels))
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: bool = False) -> Any:
         """Embed pictures or spectrograms.
 
         Parameters
         ----------
         inputs : tensor of shape (batch, height, width, channels), uint8, or (batch, n_frames, n_bands), float32
             Bytes are mapped to [-1, 1), with 128 to 0.
+        training : bool, default=False
 
         Returns
         -------
         tensor of shape (batch, dim)
         """
-        maps = self.maps(inputs)
+        maps = self.maps(inputs, training)
         pooled = [ops.mean(maps, axis=(1, 2)), ops.max(maps, axis=(1, 2))]
         return self.last(ops.concatenate(pooled, axis=-1))
 
-    def maps(self, inputs: Any) -> Any:
+    def maps(self, inputs: Any, training: bool = False) -> Any:
         """Give the last layer's maps, shape (batch, height', width', filters[-1])."""
         border = ((0, 0), (self.padding, self.padding), (self.padding, self.padding), (0, 0))
         pixels = len(inputs.shape) == 4
         maps = (ops.cast(inputs, self.compute_dtype) - 128.0) / 128.0 if pixels else ops.expand_dims(inputs, -1)
+        if training and self.drop is not None:
+            kept = self.drop(ops.ones_like(maps[:, :1, 0, 0]), training=True) > 0
+            maps = maps * ops.cast(ops.reshape(kept, (-1, 1, 1, 1)), maps.dtype)
         for layer in self.layers:
             maps = layer(ops.pad(maps, border) if self.padding else maps)
         return maps
@@ -95,5 +111,5 @@ class ConvNetwork(keras.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Give the constructor's arguments."""
-        names = ("dim", "filters", "kernel_size", "stride", "padding")
+        names = ("dim", "filters", "kernel_size", "stride", "padding", "dropout")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

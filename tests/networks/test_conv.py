@@ -75,3 +75,15 @@ def test_128_is_nothing(make, to_numpy):
 
 def test_gradients_reach_every_weight(make, gradients):
     assert all(np.abs(grad).max() > 0 for grad in gradients(make(), PIXELS))
+
+
+def test_a_share_of_the_pictures_is_grey_while_training(keras, to_numpy):
+    network = importlib.import_module("skrec.networks.conv").ConvNetwork(2, (4,), 3, 2, 1, dropout=0.25)
+    network.build((None, 9, 6, 3))
+    pixels = np.repeat(PIXELS[:1], 800, axis=0)
+    vectors = to_numpy(network(pixels, training=True))
+    grey = to_numpy(network(np.full_like(PIXELS[:1], 128)))
+    assert np.isclose(vectors, grey, atol=1e-5).all(axis=1).mean() == pytest.approx(0.25, abs=0.05)
+    np.testing.assert_allclose(
+        to_numpy(network(pixels[:1])), to_numpy(network(pixels, training=False))[:1], rtol=1e-4, atol=1e-5
+    )
