@@ -2,11 +2,13 @@
 
 import inspect
 
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 import skrec.models
+from skrec.exceptions import InvalidParameterError
 
 WITHOUT_NETWORK = ("EASE", "ItemKNN", "Popularity")
 
@@ -104,6 +106,13 @@ def test_models_checked_among_the_slow_tests_share_all_but_the_network_with_one_
         shared = getattr(skrec.models, name).__mro__[1]
         assert shared is not skrec.models.KerasRecommender
         assert any(shared in model.__mro__ for model in checked), name
+
+
+@pytest.mark.parametrize("model", concrete_models(), ids=lambda model: model.__name__)
+def test_every_model_has_a_random_state_which_is_checked(model):
+    assert make(model).get_params()["random_state"] is None
+    with pytest.raises(InvalidParameterError, match="random_state"):
+        make(model).set_params(random_state="nonsense").fit(pd.DataFrame({"user_id": [1, 2], "item_id": [1, 2]}))
 
 
 @pytest.mark.parametrize("name", WITHOUT_NETWORK)

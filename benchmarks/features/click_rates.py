@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.preprocessing import MultiLabelBinarizer, OneHotEncoder, StandardScaler
 
-from benchmarks.features.peer import deepctr_python
+from benchmarks.environments import peer_python
 from benchmarks.results import record
 from benchmarks.speed import options
 from benchmarks.speed.processes import run_python
@@ -22,6 +22,9 @@ from benchmarks.speed.report import Column, show
 from skrec import Interactions, load_dataset, make_pipeline
 from skrec.models import DCNv2, DeepFM, WideDeep
 from skrec.preprocessing import FeatureEncoder
+
+PINNED = ["torch==2.13.0", "deepctr-torch==0.3.0", "requests"]
+"""What the peer's environment holds."""
 
 DIM, HIDDEN, EPOCHS, PATIENCE = 16, (128, 64), 30, 3
 USERS = [
@@ -121,7 +124,7 @@ def _peers(X: Interactions, labels: Any, parts: Any, seed: int, home: str | None
     codes = np.zeros((len(frame), max(map(len, tags))), dtype=np.int64)
     for place, row in enumerate(tags):
         codes[place, : len(row)] = [names.index(tag) + 1 if tag else 0 for tag in row]
-    python = deepctr_python(home)
+    python = peer_python("deepctr", home, PINNED)
     with TemporaryDirectory() as folder:
         np.savez(
             Path(folder, "data.npz"),

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 import pandas as pd
 
+from benchmarks.environments import peer_python
 from benchmarks.results import record
 from benchmarks.sequences import data, runs
 from benchmarks.speed.report import Column, ratio, show
@@ -55,27 +55,9 @@ NOTE = (
 )
 
 
-def peer_python(peer: str, home: str | None) -> Path:
-    """Find a peer's Python; make its environment where there is none."""
-    if not home:
-        raise click.ClickException(
-            "Say where the peers' virtual environments are, or are to be: --peer-home or SKREC_PEER_HOME."
-        )
-    folder = Path(home, peer)
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not python.exists():
-        click.echo(f"Making {folder} with {' '.join(PINNED[peer])}.")
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet"]
-        subprocess.run([*pip, *PINNED[peer]], check=True)
-        if peer in UNRESOLVED:
-            subprocess.run([*pip, "--no-deps", *UNRESOLVED[peer]], check=True)
-    return python
-
-
 def run_peer(peer: str, home: str | None, train: Any, test: Any, options: dict[str, Any]) -> dict[str, Any]:
     """Let a peer's script fit and rank; its lists are measured here."""
-    python = peer_python(peer, home)
+    python = peer_python(peer, home, PINNED[peer], UNRESOLVED.get(peer, ()))
     with tempfile.TemporaryDirectory() as folder:
         events, request, answer = (Path(folder, name) for name in ("events.csv", "request.json", "answer.json"))
         # The place in a history is its time: a peer that sorts by that finds the order of here, which ties in the times would leave open.

@@ -12,7 +12,7 @@ from skrec.models import EASE, HSTU, BERT4Rec, Caser, GRU4Rec, ItemKNN, MatrixFa
 
 LENGTHS = {"ml-100k": 100, "ml-1m": 200, "beauty": 50}
 CONVERGED: dict[str, dict[str, Any]] = {"beauty": {"temperature": 0.1, "dropout": 0.4}}
-"""By dataset, what SASRec and HSTU are trained with to convergence, in place of their defaults."""
+"""By dataset, what sequence models are trained with in place of their defaults."""
 
 
 def models(dataset: str, epochs: int, patience: int, train: pd.DataFrame, seed: int) -> dict[str, Any]:
@@ -22,8 +22,7 @@ def models(dataset: str, epochs: int, patience: int, train: pd.DataFrame, seed: 
     """
     share = train["user_id"].nunique() / len(train)
     early = {"validation_fraction": share, "early_stopping": patience, "random_state": seed}
-    shared = {"max_length": LENGTHS[dataset], "epochs": epochs, **early}
-    attention = {**shared, **CONVERGED.get(dataset, {})}
+    shared = {"max_length": LENGTHS[dataset], "epochs": epochs, **early, **CONVERGED.get(dataset, {})}
     return {
         "Popularity": Popularity(),
         "ItemKNN": ItemKNN(),
@@ -34,8 +33,8 @@ def models(dataset: str, epochs: int, patience: int, train: pd.DataFrame, seed: 
         "GRU4Rec-RNN": GRU4Rec(cell="rnn", **shared),
         "Caser": Caser(**shared),
         "BERT4Rec": BERT4Rec(**shared),
-        "SASRec": SASRec(**attention),
-        "HSTU": HSTU(**attention),
+        "SASRec": SASRec(**shared),
+        "HSTU": HSTU(**shared),
     }
 
 

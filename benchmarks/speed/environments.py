@@ -1,15 +1,13 @@
 """Peers: other libraries, each in its own virtual environment, so that their versions meet neither skrec's nor each other's."""
 
 import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 
+from benchmarks.environments import peer_python
 from benchmarks.speed.processes import run_python
 
 PINNED = {"implicit": "implicit==0.7.3", "skrecsys": "skrecsys==0.9.0"}
@@ -43,7 +41,7 @@ def run_peer(peer: str, home: str | None, task: str, data: Path, **options: Any)
     lists : ndarray of shape (n_users, k)
         Items for ``rank_users``.
     """
-    python = _python(peer, home)
+    python = peer_python(peer, home, [PINNED[peer]])
     with tempfile.TemporaryDirectory() as folder:
         request, answer = Path(folder, "request.json"), Path(folder, "answer.npz")
         call = {"task": task, "data": str(data), "answer": str(answer), "options": options}
@@ -51,18 +49,3 @@ def run_peer(peer: str, home: str | None, task: str, data: Path, **options: Any)
         run_python([str(python), str(SCRIPTS / f"with_{peer}.py"), str(request)], VARIABLES.get(peer))
         with np.load(answer) as arrays:
             return json.loads(str(arrays["facts"])), arrays["lists"]
-
-
-def _python(peer: str, home: str | None) -> Path:
-    """Find a peer's Python; make its environment where there is none."""
-    if not home:
-        raise click.ClickException(
-            "Say where the peers' virtual environments are, or are to be: --peer-home or SKREC_PEER_HOME."
-        )
-    folder = Path(home, peer)
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not python.exists():
-        click.echo(f"Making {folder} with {PINNED[peer]}.")
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", PINNED[peer]], check=True)
-    return python

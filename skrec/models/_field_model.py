@@ -2,19 +2,11 @@
 
 from abc import abstractmethod
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import numpy as np
+from typing import Any, ClassVar
 
 from skrec._params import Interval, StrOptions, check_parameter
-from skrec.models._keras import KerasRecommender
+from skrec.models._biased_rows import BiasedRowsMixin
 from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
-from skrec.typing import Floats
-
-if TYPE_CHECKING:  # to type checkers it has the methods of the whole
-    _Base = KerasRecommender
-else:
-    _Base = object
 
 FIELD_CONSTRAINTS: dict[str, list[Any]] = {
     **SHARED_CONSTRAINTS,
@@ -28,7 +20,7 @@ FIELD_CONSTRAINTS: dict[str, list[Any]] = {
 """Constraints of the parameters that every model over fields has."""
 
 
-class FieldMixin(_Base):
+class FieldMixin(BiasedRowsMixin):
     """The parts of a `KerasRecommender` that differ where a network joins all fields of a pair.
 
     A model stands before `KerasRecommender` with it: ``class DeepFM(FieldMixin, KerasRecommender)``. It gives its network, of
@@ -37,7 +29,6 @@ class FieldMixin(_Base):
 
     _reads: ClassVar[tuple[str, ...]] = ("user", "item", "context")
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = FIELD_CONSTRAINTS
-    embedding_dim: int
     hidden: tuple[int, ...]
     id_dropout: float
     dropout: float
@@ -45,18 +36,6 @@ class FieldMixin(_Base):
     @abstractmethod
     def _make_network(self, **shared: Any) -> Any:
         """Make the network of the arguments that all such networks take."""
-
-    def _widths(self) -> dict[str, int]:
-        width = int(self.embedding_dim) + 1
-        return {"user": width, "item": width}
-
-    def _first_rows(self, side: str, n: int, width: int, rng: np.random.Generator) -> Floats:
-        rows = super()._first_rows(side, n, width, rng)
-        rows[:, -1] = 0.0
-        return rows
-
-    def _embedding(self, rows: Floats) -> Floats:
-        return rows[:, :-1]
 
     def _build_network(self, spec: NetworkSpec) -> Any:
         for units in self.hidden:

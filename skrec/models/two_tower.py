@@ -7,18 +7,18 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from skrec._params import Interval, StrOptions, check_parameter
+from skrec.models._biased_rows import BiasedRowsMixin
 from skrec.models._keras import KerasRecommender
 from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
 from skrec.optimizers import Optimizer
 from skrec.plugin import Retriever
-from skrec.typing import Floats
 
 _TEMPERATURE = 0.2
 _STEPS = 200
 
 
 @final
-class TwoTower(KerasRecommender):
+class TwoTower(BiasedRowsMixin, KerasRecommender):
     """Two towers: the score of a pair is the inner product of what each tower makes of an id and its features.
 
     A tower adds up the id's embedding, the embeddings of the features that `FeatureEncoder` sent along, and what a perceptron makes of
@@ -205,18 +205,6 @@ class TwoTower(KerasRecommender):
         if self.batch_size != "auto":
             return int(self.batch_size)
         return int(np.clip(2 ** round(math.log2(max(1, n_events) / _STEPS)), 256, 8192))
-
-    def _widths(self) -> dict[str, int]:
-        width = int(self.embedding_dim) + 1
-        return {"user": width, "item": width}
-
-    def _first_rows(self, side: str, n: int, width: int, rng: Any) -> Floats:
-        rows = super()._first_rows(side, n, width, rng)
-        rows[:, -1] = 0.0
-        return rows
-
-    def _embedding(self, rows: Floats) -> Floats:
-        return rows[:, :-1]
 
     def _build_network(self, spec: NetworkSpec) -> Any:
         from skrec.networks import TwoTowerNetwork

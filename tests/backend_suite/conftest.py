@@ -84,11 +84,10 @@ FEATURED = {
         FeatureEncoder(USERS, [("kinds", "tags", "kinds"), ("plot", "text", "plot")]), TwoTower(4, (8,), **QUICK)
     ),
     "wide-deep": make_pipeline(RANKING, WideDeep(4, (8,), **RANKER)),
+    "deep-fm": make_pipeline(RANKING, DeepFM(4, (8,), **RANKER)),
     "dcn-v2": make_pipeline(RANKING, DCNv2(4, (8,), **RANKER)),
 }
 """Pipelines that read features; but for the first they learn labels, and in which moment."""
-FURTHER_FEATURED = {"deep-fm": make_pipeline(RANKING, DeepFM(4, (8,), **RANKER))}
-"""A repeat over another model, like `FURTHER`."""
 
 FOLDER = Path(__file__).parent
 
@@ -180,13 +179,11 @@ def moments(films):
 
 
 @pytest.fixture(scope="session")
-def featured(fast, films):
+def featured(films):
     """Pipelines that have learned from features, by name; tests don't change them."""
-    pipelines = FEATURED if fast else FEATURED | FURTHER_FEATURED
     labels = (films.events["rating"] > 3.4).to_numpy().astype(float)
     return {
-        name: clone(pipeline).fit(films, None if name == "two-tower" else labels)
-        for name, pipeline in pipelines.items()
+        name: clone(pipeline).fit(films, None if name == "two-tower" else labels) for name, pipeline in FEATURED.items()
     }
 
 
