@@ -7,10 +7,10 @@ from keras import ops
 
 
 class Convolution(keras.layers.Conv2D):
-    """`keras.layers.Conv2D` without padding, whose places are laid side by side and multiplied with the kernels at once.
+    """`keras.layers.Conv2D` whose places are laid side by side and multiplied with the kernels at once.
 
-    It has the weights of that layer and gives what it gives. A backend's own convolution can be far slower: inside a compiled loop, JAX
-    differentiates one on a CPU a hundred times as slowly as this product.
+    It has the weights of that layer and gives what it gives, with the padding "valid", channels last, and neither groups nor dilation. A
+    backend's own convolution can be far slower: inside a compiled loop JAX differentiates one on a CPU without its fast kernels.
     """
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:

@@ -12,9 +12,8 @@ from skrec.networks.recurrent import Recurrent, _gru, _lstm, _rnn, beside
 class RecurrentStates(Recurrent):
     r"""Read packed histories step by step, and give all states; a history begins with a state of zeros.
 
-    The equations and parameters are those of `Recurrent`; recurrent kernels begin uniform in :math:`\pm 1 /
-    \sqrt{\text{units}}`. Where a history begins, the state is set to zeros by a product: there is no
-    mask, and all rows take the same steps.
+    The equations and parameters are those of `Recurrent`; recurrent kernels begin uniform in :math:`\pm 1 / \sqrt{\text{units}}`. Where a
+    history begins, the state is set to zeros by a product: there is no mask, and all rows take the same steps.
     """
 
     def __init__(self, units: int, kind: str, **kwargs: Any) -> None:
