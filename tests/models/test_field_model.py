@@ -5,6 +5,7 @@ import pytest
 
 from skrec.exceptions import InvalidParameterError
 from skrec.models import DCNv2, DeepFM, KerasRecommender, WideDeep
+from skrec.models._biased_rows import BiasedRowsMixin
 from skrec.models._field_model import FieldMixin
 from skrec.testing import checkerboard
 
@@ -15,15 +16,8 @@ QUICK = {"epochs": 1, "random_state": 0}
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_mixin_stands_before_the_class_that_it_changes(model):
-    assert model.__mro__[1:3] == (FieldMixin, KerasRecommender)
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_a_row_starts_as_a_drawn_vector_with_a_first_order_weight_of_zero(model):
-    rows = model(3)._first_rows("item", 50, 4, np.random.default_rng(0))
-    assert rows.shape == (50, 4)
-    assert (rows[:, :-1] != 0.0).all()
-    assert not rows[:, -1].any()
+    assert model.__mro__[1] is FieldMixin
+    assert model.__mro__.index(BiasedRowsMixin) < model.__mro__.index(KerasRecommender)
 
 
 @pytest.mark.parametrize("model", MODELS)
