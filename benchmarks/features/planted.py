@@ -13,8 +13,8 @@ from skrec.model_selection import ColdItemSplit
 from skrec.models import TwoTower
 from skrec.preprocessing import FeatureEncoder
 
-K = 20
-N_USERS, N_ITEMS, N_EVENTS = 600, 500, 24_000
+K, EPOCHS = 20, 8
+N_USERS, N_ITEMS, N_EVENTS = 1_000, 4_000, 80_000
 ENCODERS: dict[str, Any] = {
     "audio, CNN": ("clip", AudioEncoder("cnn"), "clip"),
     "audio, LSTM": ("clip", AudioEncoder("lstm"), "clip"),
@@ -40,7 +40,7 @@ def run() -> None:
     cold = X.items[X.items["item_id"].isin(X[test].events["item_id"].unique())]  # type: ignore[index]
     rows = []
     for what, field in ENCODERS.items():
-        pipeline = make_pipeline(FeatureEncoder(items=[field]), TwoTower(random_state=0)).fit(X[train])
+        pipeline = make_pipeline(FeatureEncoder(items=[field]), TwoTower(epochs=EPOCHS, random_state=0)).fit(X[train])
         recall, ndcg = recall_and_ndcg(pipeline.recommend(list(relevant), K, items=cold), relevant, K)
         random = min(1.0, K / len(cold))
         rows.append({"what": what, "recall": recall, "ndcg": ndcg, "random": random, "times": recall / random})
