@@ -1,4 +1,4 @@
-"""Columns of items and users that betray the genre: titles, years, studios, tags and plots; ages and occupations."""
+"""Columns of items and users that betray taste: titles, years, studios, tags and plots; ages and occupations."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -62,13 +62,13 @@ def genre_tags(world: World) -> "pd.Series[str]":
 
 
 def plots(world: World, rng: np.random.Generator) -> "pd.Series[str]":
-    """Make up plots of two sentences in the words of the genres, and a plain one."""
+    """Make up plots of two sentences in the words of the genres, and one in those of the shade."""
     picks = rng.integers(2**31, size=(len(world.genres), 9))
     seconds = np.where(world.second_genres < 0, world.genres, world.second_genres)
     result = []
-    for first, second, pick in zip(world.genres, seconds, picks, strict=True):
+    for first, second, shade, pick in zip(world.genres, seconds, world.shades, picks, strict=True):
         person = PEOPLE[pick[8] % len(PEOPLE)].capitalize()
-        ending = ENDINGS[pick[7] % len(ENDINGS)]
+        ending = ENDINGS[shade][pick[7] % len(ENDINGS[shade])]
         result.append(f"{person} {_clause(first, pick[:3])}. Then somebody {_clause(second, pick[3:6])}. {ending}")
     return pd.Series(result, dtype="str")
 

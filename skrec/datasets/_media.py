@@ -1,4 +1,4 @@
-"""Posters and sound clips that betray the genre of an item."""
+"""Posters and sound clips that betray the genre of an item, and its shade."""
 
 from collections.abc import Callable
 
@@ -47,8 +47,18 @@ _SHAPES: tuple[Callable[[Grid, Grid], npt.NDArray[np.bool_]], ...] = (
 """Figure of each genre's posters: horizon, disc, diamond, bars, stripes, mountain, frame, ring; y and x in [-1, 1]."""
 
 
-def posters(genres: Index, rng: np.random.Generator) -> list[Pixels]:
-    """Draw a poster for each item: a figure on a coloured ground, moved, tinted and speckled.
+_RIMS = (None, 235.0, 20.0)
+"""Brightness of the rim around the posters of each shade; the first has none."""
+
+_RIM = 2
+"""Width of a rim in pixels."""
+
+_NOISES = (0.01, 0.03, 0.1)
+"""Standard deviation of the noise in the clips of each shade."""
+
+
+def posters(genres: Index, shades: Index, rng: np.random.Generator) -> list[Pixels]:
+    """Draw a poster for each item: a figure on a coloured ground, moved, tinted and speckled; the shade shows in its rim.
 
     Returns
     -------
@@ -56,18 +66,23 @@ def posters(genres: Index, rng: np.random.Generator) -> list[Pixels]:
     """
     height, width, _ = POSTER_SHAPE
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    edge = np.ones((height, width), dtype=bool)
+    edge[_RIM:-_RIM, _RIM:-_RIM] = False
     result = []
-    for genre in genres:
+    for genre, shade in zip(genres, shades, strict=True):
         down, right = rng.uniform(-0.2, 0.2, size=2)
         ground = _COLOURS[genre] + rng.normal(scale=18.0, size=3)
         inside = _SHAPES[genre](y - down, x - right)
-        picture = np.where(inside[..., np.newaxis], 255.0 - ground, ground) + rng.normal(scale=12.0, size=POSTER_SHAPE)
+        picture = np.where(inside[..., np.newaxis], 255.0 - ground, ground)
+        if (rim := _RIMS[shade]) is not None:
+            picture[edge] = rim
+        picture += rng.normal(scale=12.0, size=POSTER_SHAPE)
         result.append(np.clip(np.round(picture), 0, 255).astype(np.uint8))
     return result
 
 
-def clips(genres: Index, rng: np.random.Generator) -> list[Samples]:
-    """Play a clip for each item: a tone with two overtones, whose pitch and beat go with the genre, in some noise.
+def clips(genres: Index, shades: Index, rng: np.random.Generator) -> list[Samples]:
+    """Play a clip for each item: a tone with two overtones, whose pitch and beat go with the genre, in noise by shade.
 
     Returns
     -------
@@ -77,11 +92,11 @@ def clips(genres: Index, rng: np.random.Generator) -> list[Samples]:
     pitches = np.geomspace(180.0, 1200.0, N_GENRES)
     beats = np.linspace(3.0, 17.0, N_GENRES)[::-1]
     result = []
-    for genre in genres:
+    for genre, shade in zip(genres, shades, strict=True):
         seconds = np.arange(int(CLIP_RATE * rng.uniform(*_CLIP_SECONDS))) / CLIP_RATE
         pitch = pitches[genre] * 2.0 ** rng.normal(scale=0.08)
         tone = sum(np.sin(2 * np.pi * pitch * n * seconds + rng.uniform(0, 2 * np.pi)) / n for n in (1, 2, 3))
         beat = 0.5 + 0.5 * np.sin(2 * np.pi * beats[genre] * seconds + rng.uniform(0, 2 * np.pi))
-        sound = 0.35 * tone * beat + rng.normal(scale=0.03, size=len(seconds))
+        sound = 0.35 * tone * beat + rng.normal(scale=_NOISES[shade], size=len(seconds))
         result.append(np.clip(sound, -1.0, 1.0).astype(np.float32))
     return result

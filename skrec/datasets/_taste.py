@@ -9,7 +9,7 @@ from skrec.datasets._words import GENRES
 
 N_GENRES = len(GENRES)
 N_MOODS = 3
-"""Hidden sub-genres of each genre: what events show and no feature does."""
+"""Shades of each genre: events show them, and so do plots, posters and clips, but no table."""
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -35,6 +35,8 @@ class World:
         Main genre of each item.
     second_genres : ndarray of shape (n_items,), int64
         Second genre, or -1.
+    shades : ndarray of shape (n_items,), int64
+        Mood within the genres, below `N_MOODS`.
     moods : ndarray of shape (N_GENRES * N_MOODS, n_items)
         Share of each item in a mood, times its popularity; rows sum to 1, but for moods without any item, which are all
         0.
@@ -45,6 +47,7 @@ class World:
     taste: Array
     genres: Index
     second_genres: Index
+    shades: Index
     moods: Array
 
     def match(self, users: Index, items: Index) -> Array:
@@ -62,7 +65,7 @@ def make_world(n_users: int, n_items: int, rng: np.random.Generator) -> World:
 
     A user's taste for genres comes from the age (the old like the first genres, the young the last), from the
     occupation (each has a favourite) and from a draw of the user's own; within a genre the user prefers one mood,
-    whatever the features.
+    whatever the user's features.
     """
     ages = rng.integers(_AGES[0], _AGES[1] + 1, size=n_users)
     occupations = rng.integers(N_GENRES, size=n_users)
@@ -73,14 +76,14 @@ def make_world(n_users: int, n_items: int, rng: np.random.Generator) -> World:
     logits += 0.8 * rng.gumbel(size=(n_users, N_GENRES))
     by_mood = np.repeat(logits, N_MOODS, axis=1) + 1.2 * rng.gumbel(size=(n_users, N_GENRES * N_MOODS))
     taste = np.exp(by_mood - by_mood.max(axis=1, keepdims=True))
-    genres, seconds, moods = _make_items(n_items, rng)
+    genres, seconds, shades, moods = _make_items(n_items, rng)
     taste[:, moods.sum(axis=1) == 0] = 0.0  # a small catalogue may lack a mood
     taste += 1e-12 * (moods.sum(axis=1) > 0)
-    return World(ages, occupations, taste / taste.sum(axis=1, keepdims=True), genres, seconds, moods)
+    return World(ages, occupations, taste / taste.sum(axis=1, keepdims=True), genres, seconds, shades, moods)
 
 
-def _make_items(n_items: int, rng: np.random.Generator) -> tuple[Index, Index, Array]:
-    """Draw genres, second genres and shares in moods of items; all genres are equally frequent."""
+def _make_items(n_items: int, rng: np.random.Generator) -> tuple[Index, Index, Index, Array]:
+    """Draw genres, second genres, shades and shares in moods of items; all genres are equally frequent."""
     genres = rng.permutation(np.arange(n_items) % N_GENRES)
     seconds = (genres + rng.integers(1, N_GENRES, size=n_items)) % N_GENRES
     seconds = np.where(rng.random(n_items) < 0.35, seconds, -1)
@@ -88,13 +91,13 @@ def _make_items(n_items: int, rng: np.random.Generator) -> tuple[Index, Index, A
     popularity = 1.0 / (rng.permutation(n_items) + 1.0 + 0.05 * n_items) ** 0.9
     moods = np.zeros((N_GENRES * N_MOODS, n_items))
     rows = np.arange(n_items)
-    mood = rng.integers(N_MOODS, size=n_items)
-    moods[genres * N_MOODS + mood, rows] = popularity
+    shades = rng.integers(N_MOODS, size=n_items)
+    moods[genres * N_MOODS + shades, rows] = popularity
     both = seconds >= 0
-    moods[seconds[both] * N_MOODS + mood[both], rows[both]] = 0.4 * popularity[both]
+    moods[seconds[both] * N_MOODS + shades[both], rows[both]] = 0.4 * popularity[both]
     moods[:, :] += _STRAY * popularity * (moods.sum(axis=1, keepdims=True) > 0)  # everybody strays now and then
     sums = moods.sum(axis=1, keepdims=True)
-    return genres, seconds, moods / np.where(sums == 0, 1.0, sums)
+    return genres, seconds, shades, moods / np.where(sums == 0, 1.0, sums)
 
 
 def draw_counts(n_users: int, n_items: int, n_events: int, rng: np.random.Generator) -> Index:

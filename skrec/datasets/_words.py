@@ -64,11 +64,11 @@ PEOPLE = (
     "a retired captain",
     "a quiet child",
 )
-ENDINGS = (
-    "Nothing is the same afterwards.",
-    "Nobody believes it.",
-    "Time is running out.",
-    "It all began one summer.",
-    "Only one of them knows why.",
-)
 """Words that any genre uses."""
+
+ENDINGS = (
+    ("Nothing is the same afterwards.", "Nobody is safe.", "Time is running out.", "Not all of them survive."),
+    ("Everybody laughs about it.", "It all ends well.", "A feast is waiting.", "The sun comes out again."),
+    ("Only one of them knows why.", "Nobody believes it.", "The answer lies far back.", "One question is left."),
+)
+"""How plots of each shade end: grimly, happily or with a riddle."""

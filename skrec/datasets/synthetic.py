@@ -31,10 +31,10 @@ def make_interactions(
     """Make up interactions with films, with planted taste.
 
     There are eight genres. Each item has one or two of them, each user a taste for them that depends on age and
-    occupation, and for shades within a genre that no feature shows. Users draw distinct items by taste times
-    popularity, which has a long tail, and rate them the higher the better they match; as time goes by each user's taste
-    drifts a little towards one genre. So a collaborative model beats popularity, and every feature alone predicts what
-    users like.
+    occupation, and for one of three shades within each genre, which text, image and audio betray and tables don't.
+    Users draw distinct items by taste times popularity, which has a long tail, and rate them the higher the better they
+    match; as time goes by each user's taste drifts a little towards one genre. So a collaborative model beats
+    popularity, every feature alone predicts what users like, and content predicts it best.
 
     Parameters
     ----------
@@ -136,9 +136,9 @@ def _make_items(world: World, features: Sequence[str], streams: "list[np.random.
     if "text" in features:
         table["plot"] = _features.plots(world, plot)
     if "image" in features:
-        table["poster"] = _features.objects(_media.posters(world.genres, poster))
+        table["poster"] = _features.objects(_media.posters(world.genres, world.shades, poster))
     if "audio" in features:
-        table["clip"] = _features.objects(_media.clips(world.genres, clip))
+        table["clip"] = _features.objects(_media.clips(world.genres, world.shades, clip))
     return table
 
 

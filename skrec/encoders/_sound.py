@@ -150,10 +150,10 @@ def log_mel(clip: Samples, window: int, hop: int, filters: Floats) -> Floats:
     .. math::
 
         P_{tk} = \left(\frac{2 \left|\sum_n w_n x_{th + n} e^{-2 \pi i k n / N}\right|}{\sum_n w_n}\right)^2, \qquad
-        L_{tb} = \frac{10 \log_{10} (10^{-10} + \sum_k F_{bk} P_{tk}) + 60}{20}
+        L_{tb} = \frac{10 \log_{10} (10^{-10} + \sum_k F_{bk} P_{tk}) + 60}{40}
 
     so that a tone of amplitude 1 has a power of 1 at its frequency. Decibels from -100, which silence has, to 0 and a little more
-    are mapped to numbers from -2 to 3.
+    are mapped to numbers from -1 to 1.5.
 
     Parameters
     ----------
@@ -171,4 +171,4 @@ def log_mel(clip: Samples, window: int, hop: int, filters: Floats) -> Floats:
     frames = np.lib.stride_tricks.sliding_window_view(clip, window)[::hop] * hann
     power = (2.0 * np.abs(np.fft.rfft(frames, axis=1)) / hann.sum()) ** 2
     decibels = 10.0 * np.log10(_FLOOR + power @ filters.T)
-    return np.asarray((decibels + 60.0) / 20.0, dtype=np.float32)
+    return np.asarray((decibels + 60.0) / 40.0, dtype=np.float32)

@@ -29,12 +29,13 @@ class AudioEncoder(ColumnEncoder):
     `duration` seconds count, and a shorter one is filled up with silence.
 
     `transform` gives log-mel spectrograms [1]_, shape (n_rows, n_frames, n_bands), float32: frames of twice `hop`, Hann windows, triangular
-    filters at equal distances on HTK's mel scale :math:`m = 2595 \log_{10}(1 + f / 700)` [2]_, decibels, (dB + 60) / 20. Silence is -2
+    filters at equal distances on HTK's mel scale :math:`m = 2595 \log_{10}(1 + f / 700)` [2]_, decibels, (dB + 60) / 40. Silence is -1
     throughout. A missing clip is 0 throughout.
 
     The network ``"cnn"`` takes a spectrogram for a picture: three convolutions of 8, 16 and `units` filters, kernels of 3 x 3, steps of 2
-    and a border of 1, see `output_size`; mean and maximum of each filter go through a Dense layer. ``"rnn"``, ``"lstm"`` and ``"gru"`` read
-    it frame by frame, with a state of `units`, and the last state goes through a Dense layer.
+    and a border of 1, see `output_size`; mean and smooth maximum of each filter go through a Dense layer. ``"rnn"``, ``"lstm"`` and
+    ``"gru"`` read it frame by frame, with a state of `units`; mean and smooth maximum of each unit over all frames go through a Dense
+    layer.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ class AudioEncoder(ColumnEncoder):
     >>> tone = np.sin(2.0 * np.pi * 440.0 * np.arange(8000) / 8000)
     >>> spectrogram = AudioEncoder().fit_transform([tone, np.zeros(100)])
     >>> spectrogram.shape, spectrogram[0].mean(axis=0).argmax(), spectrogram[1].max()
-    ((2, 61, 32), np.int64(7), np.float32(-2.0))
+    ((2, 61, 32), np.int64(7), np.float32(-1.0))
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {

@@ -37,7 +37,7 @@ class ImageEncoder(ColumnEncoder):
     .. math:: W' = \left\lfloor \frac{W - K + 2P}{S} \right\rfloor + 1
 
     with K = `kernel_size`, S = `stride` and P = `padding`, see `output_size`: by default, 36 x 24 becomes 18 x 12, 9 x 6 and 5 x 3. Mean
-    and maximum of each filter of the last layer go through a Dense layer.
+    and smooth maximum of each filter of the last layer go through a Dense layer.
 
     Parameters
     ----------

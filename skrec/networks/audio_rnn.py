@@ -4,12 +4,16 @@ from typing import Any
 
 import keras
 
+from skrec.networks.pooling import mean_and_peak
 from skrec.networks.recurrent import Recurrent
 
 
 @keras.saving.register_keras_serializable(package="skrec")
 class AudioRNN(keras.Layer):
-    """Read a spectrogram frame by frame, and map the state after the last one to a vector.
+    """Read a spectrogram frame by frame, and map what it met anywhere to a vector.
+
+    Mean and peak of each unit over all frames, see `mean_and_peak`, go through one Dense layer: the state after the last frame alone would
+    tell of the silence that a short clip is filled up with.
 
     Layers are made in ``build``, with the layer's own policy: ``layer.dtype_policy`` may still be set before it.
 
@@ -34,7 +38,7 @@ class AudioRNN(keras.Layer):
         self.reader = Recurrent(self.units, self.kind, dtype=self.dtype_policy, name="reader")
         self.reader.build((None, None, input_shape[-1]))
         self.last = keras.layers.Dense(self.dim, dtype=self.dtype_policy, name="last")
-        self.last.build((None, self.units))
+        self.last.build((None, 2 * self.units))
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -48,7 +52,7 @@ class AudioRNN(keras.Layer):
         -------
         tensor of shape (batch, dim)
         """
-        return self.last(self.reader(inputs))
+        return self.last(mean_and_peak(self.reader.states(inputs), axes=(0,)))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Shape of the vectors."""

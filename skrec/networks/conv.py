@@ -7,6 +7,8 @@ from keras import ops
 
 from skrec.networks.convolution import Convolution
 from skrec.networks.dropout import Dropout
+from skrec.networks.pooling import mean_and_peak
+from skrec.networks.smooth_relu import smooth_relu
 
 
 @keras.saving.register_keras_serializable(package="skrec")
@@ -17,8 +19,8 @@ class ConvNetwork(keras.Layer):
 
     .. math:: W' = \left\lfloor \frac{W - K + 2P}{S} \right\rfloor + 1
 
-    for kernels of size K, a border of P zeros on each side and steps of S, and rectifies it. After the last layer, the
-    mean and the maximum of each filter over all places, side by side, go through one Dense layer.
+    for kernels of size K, a border of P zeros on each side and steps of S, and rectifies it by `smooth_relu`. After the
+    last layer, mean and peak of each filter over all places, see `mean_and_peak`, go through one Dense layer.
 
     Layers are made in ``build``, with the layer's own policy: ``layer.dtype_policy`` may still be set before it.
 
@@ -63,7 +65,7 @@ class ConvNetwork(keras.Layer):
                 self.kernel_size,
                 strides=self.stride,
                 padding="valid",
-                activation="relu",
+                activation=smooth_relu,
                 data_format="channels_last",
                 kernel_initializer="he_normal",
                 dtype=self.dtype_policy,
@@ -89,9 +91,7 @@ class ConvNetwork(keras.Layer):
         -------
         tensor of shape (batch, dim)
         """
-        maps = self.maps(inputs, training)
-        pooled = [ops.mean(maps, axis=(1, 2)), ops.max(maps, axis=(1, 2))]
-        return self.last(ops.concatenate(pooled, axis=-1))
+        return self.last(mean_and_peak(self.maps(inputs, training), axes=(1, 2)))
 
     def maps(self, inputs: Any, training: bool = False) -> Any:
         """Give the last layer's maps, shape (batch, height', width', filters[-1])."""

@@ -1,4 +1,4 @@
-"""Recurrent layers that give the state after a sequence's last step."""
+"""Recurrent layers that give the state after a sequence's last step, or all states."""
 
 from typing import Any
 
@@ -77,6 +77,22 @@ class Recurrent(keras.Layer):
         -------
         tensor of shape (batch, units)
         """
+        return self._read(inputs, present)[0][0]
+
+    def states(self, inputs: Any) -> Any:
+        """Give the state after each step.
+
+        Parameters
+        ----------
+        inputs : tensor of shape (batch, length, width)
+
+        Returns
+        -------
+        tensor of shape (length, batch, units)
+        """
+        return self._read(inputs, None)[1][0]
+
+    def _read(self, inputs: Any, present: Any) -> tuple[list[Any], list[Any]]:
         # Steps first, then the product: it is wider than what goes in, so that to turn it over would cost more.
         steps = ops.matmul(ops.transpose(inputs, (1, 0, 2)), self.kernel) + self.bias
         width = steps.shape[-1]
@@ -93,8 +109,8 @@ class Recurrent(keras.Layer):
             return new, new  # under TensorFlow a scan's outputs have the structure of its state
 
         start = ops.zeros_like(steps[0, :, : self.units])
-        state, _ = ops.scan(step, [start] * (2 if self.kind == "lstm" else 1), steps)
-        return state[0]
+        last, states = ops.scan(step, [start] * (2 if self.kind == "lstm" else 1), steps)
+        return last, states
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Shape of the states."""

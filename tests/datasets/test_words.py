@@ -1,6 +1,7 @@
 import pytest
 
 from skrec.datasets import _words
+from skrec.datasets._taste import N_MOODS
 
 BY_GENRE = ["OCCUPATIONS", "STUDIOS", "NOUNS", "ADJECTIVES", "VERBS"]
 
@@ -8,6 +9,12 @@ BY_GENRE = ["OCCUPATIONS", "STUDIOS", "NOUNS", "ADJECTIVES", "VERBS"]
 @pytest.mark.parametrize("name", BY_GENRE)
 def test_every_genre_has_its_words(name):
     assert len(getattr(_words, name)) == len(_words.GENRES)
+
+
+def test_every_shade_has_its_endings():
+    assert len(_words.ENDINGS) == N_MOODS
+    endings = [ending for shade in _words.ENDINGS for ending in shade]
+    assert len(set(endings)) == len(endings)
 
 
 @pytest.mark.parametrize("name", ["GENRES", "OCCUPATIONS", "STUDIOS"])

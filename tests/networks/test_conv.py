@@ -2,6 +2,7 @@ import importlib
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 from skrec.encoders import output_size
 
@@ -30,7 +31,7 @@ def test_maps_have_the_sizes_of_the_formula(make, kernel_size, stride, padding):
     assert tuple(network.maps(PIXELS).shape) == (3, *expected, 2)
 
 
-def convolve(maps, kernel, bias, stride, padding):
+def convolve(maps, kernel, bias, stride, padding, squareplus):
     """Place by place, on one picture."""
     maps = np.pad(maps, ((padding, padding), (padding, padding), (0, 0)))
     size = len(kernel)
@@ -40,37 +41,37 @@ def convolve(maps, kernel, bias, stride, padding):
         for column in range(n_columns):
             patch = maps[row * stride : row * stride + size, column * stride : column * stride + size]
             result[row, column] = np.tensordot(patch, kernel, axes=3) + bias
-    return np.maximum(result, 0.0)
+    return squareplus(result)
 
 
-def naive(network, maps, to_numpy):
+def naive(network, maps, to_numpy, squareplus):
     weights = [to_numpy(variable.value) for variable in network.trainable_variables]
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
-        maps = convolve(maps, kernel, bias, network.stride, network.padding)
-    pooled = np.concatenate([maps.mean(axis=(0, 1)), maps.max(axis=(0, 1))])
+        maps = convolve(maps, kernel, bias, network.stride, network.padding, squareplus)
+    peak = (logsumexp(4.0 * maps, axis=(0, 1)) - np.log(maps[..., 0].size)) / 4.0
+    pooled = np.concatenate([maps.mean(axis=(0, 1)), peak])
     return pooled @ weights[-2] + weights[-1]
 
 
 @pytest.mark.parametrize(("stride", "padding"), [(2, 1), (1, 0)])
-def test_pictures_go_through_convolutions_then_mean_and_maximum(make, to_numpy, stride, padding):
+def test_pictures_go_through_convolutions_then_mean_and_peak(make, to_numpy, squareplus, stride, padding):
     network = make(3, stride, padding)
-    expected = [naive(network, (picture - 128.0) / 128.0, to_numpy) for picture in PIXELS]
+    expected = [naive(network, (picture - 128.0) / 128.0, to_numpy, squareplus) for picture in PIXELS]
     np.testing.assert_allclose(to_numpy(network(PIXELS)), expected, rtol=1e-3, atol=1e-3)
 
 
-def test_spectrograms_are_pictures_of_one_channel(make, to_numpy):
+def test_spectrograms_are_pictures_of_one_channel(make, to_numpy, squareplus):
     spectrograms = np.random.default_rng(0).normal(size=(2, 9, 6)).astype(np.float32)
     network = make(shape=(None, 9, 6))
-    expected = [naive(network, spectrogram[..., np.newaxis], to_numpy) for spectrogram in spectrograms]
+    expected = [naive(network, spectrogram[..., np.newaxis], to_numpy, squareplus) for spectrogram in spectrograms]
     np.testing.assert_allclose(to_numpy(network(spectrograms)), expected, rtol=1e-3, atol=1e-3)
 
 
-def test_128_is_nothing(make, to_numpy):
-    network = make()
-    for layer in network.layers:
-        layer.bias.assign(np.zeros(layer.bias.shape))
+def test_128_is_nothing(make, to_numpy, squareplus):
+    network = make(filters=(4,))
     grey = np.full((1, 9, 6, 3), 128, dtype=np.uint8)
-    np.testing.assert_array_equal(to_numpy(network.maps(grey)), 0.0)
+    expected = np.broadcast_to(squareplus(to_numpy(network.layers[0].bias.value)), (1, 5, 3, 4))
+    np.testing.assert_allclose(to_numpy(network.maps(grey)), expected, rtol=1e-5)
 
 
 def test_gradients_reach_every_weight(make, gradients):
