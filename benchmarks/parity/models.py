@@ -39,7 +39,8 @@ def _models_of_ids() -> dict[str, Any]:
 
 
 def _models_of_features() -> dict[str, Any]:
-    """Numbers, categories, tags, and texts read by convolutions."""
+    """Numbers, categories, tags, and texts read by convolutions; then texts read otherwise, pictures and sound."""
+    from skrec.encoders import AudioEncoder, ImageEncoder, TextEncoder
     from skrec.models import DCNv2, DeepFM, TwoTower, WideDeep
     from skrec.pipeline import make_pipeline
     from skrec.preprocessing import FeatureEncoder
@@ -54,7 +55,16 @@ def _models_of_features() -> dict[str, Any]:
         "DeepFM, bce": DeepFM(16, (32,), **DROPOUT, **SHARED),
         "DCNv2, bce": DCNv2(16, (32,), **DROPOUT, **SHARED),
     }
-    return {name: make_pipeline(features, model) for name, model in models.items()}
+    contents = {
+        "text LSTM": ("plot", TextEncoder("lstm", dropout=0.0), "plot"),
+        "image CNN": ("poster", ImageEncoder(dropout=0.0), "poster"),
+        "audio CNN": ("clip", AudioEncoder("cnn"), "clip"),
+        "audio LSTM": ("clip", AudioEncoder("lstm"), "clip"),
+    }
+    return {name: make_pipeline(features, model) for name, model in models.items()} | {
+        f"TwoTower, {name}": make_pipeline(FeatureEncoder(items=[field]), TwoTower(16, (32,), **DROPOUT, **SHARED))
+        for name, field in contents.items()
+    }
 
 
 def _models_of_sequences() -> dict[str, Any]:
@@ -76,5 +86,5 @@ def data() -> Any:
     """Make the events, with tables of users and items."""
     from skrec import make_interactions
 
-    kinds = ("number", "category", "tags", "text")
+    kinds = ("number", "category", "tags", "text", "image", "audio")
     return make_interactions(N_USERS, N_ITEMS, N_EVENTS, features=kinds, random_state=0)

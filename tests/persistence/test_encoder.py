@@ -132,6 +132,9 @@ def test_random_generators_draw_on_where_they_were(make, tmp_path):
 class Own:
     """A class that nobody registers."""
 
+    def __repr__(self):
+        return "Own()"  # part of the names of tests, which must be the same in every process
+
 
 @pytest.mark.parametrize(
     ("value", "said"),
