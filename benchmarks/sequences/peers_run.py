@@ -27,7 +27,7 @@ UNRESOLVED = {"recbole": ["recbole==1.2.1", "setuptools<75"]}
 """Installed last, without what they ask for."""
 
 MODELS = {"rectools": ["SASRec"], "recbole": ["SASRec", "GRU4Rec"]}
-SETTINGS: dict[str, dict[str, int]] = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "ml-100k": {"max_length": 100, "epochs": 30},
     "beauty": {"max_length": 50, "epochs": 3},
 }
@@ -41,6 +41,7 @@ COLUMNS: list[Column] = [
     ("dataset", "dataset", ""),
     ("model", "model", ""),
     ("library", "library", ""),
+    ("learning_rate", "learning rate", ".3f"),
     ("epochs", "epochs", "d"),
     ("first_epoch_s", "first epoch, s", ".2f"),
     ("epoch_s", "s per epoch", ".2f"),
@@ -96,6 +97,7 @@ def own(model: str, seed: int, options: dict[str, Any]) -> Any:
 @click.option(
     "--peer-epochs", type=int, help="The peers' own; by default the same, but 1 where an epoch takes minutes."
 )
+@click.option("--learning-rate", default=SHARED["learning_rate"], show_default=True, help="Of all libraries.")
 @click.option("--users", type=int, help="Only so many users, to try it out; nothing is recorded.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--backend", help="skrec's.")
@@ -106,6 +108,7 @@ def run(
     only: tuple[str, ...],
     epochs: int | None,
     peer_epochs: int | None,
+    learning_rate: float,
     users: int | None,
     seed: int,
     backend: str | None,
@@ -118,7 +121,11 @@ def run(
     rows: list[dict[str, Any]] = []
     for dataset in datasets or SETTINGS:
         train, test = _some(dataset, users)
-        options = {**SETTINGS[dataset], **({} if epochs is None else {"epochs": epochs})}
+        options = {
+            **SETTINGS[dataset],
+            **({} if epochs is None else {"epochs": epochs}),
+            "learning_rate": learning_rate,
+        }
         for model in models or (("SASRec", "GRU4Rec") if dataset == "ml-100k" else ("SASRec",)):
             base = None
             for library in _libraries(only, model, dataset):
@@ -130,13 +137,14 @@ def run(
                     theirs = {**SHARED, **options, "model": model, "seed": seed}
                     theirs["epochs"] = peer_epochs or (1 if slow else options["epochs"])
                     found = run_peer(library, peer_home, train, test, theirs)
-                rows.append({"dataset": dataset, "model": model, **found, "ratio": ratio(found["epoch_s"], base)})
+                settings = {"dataset": dataset, "model": model, "learning_rate": learning_rate}
+                rows.append({**settings, **found, "ratio": ratio(found["epoch_s"], base)})
                 click.echo(
                     f"{dataset}, {model}, {found['library']}: {found['epoch_s']:.2f} s per epoch, {found['ndcg@10']:.4f}"
                 )
     show("Sequence models and their peers, last event of each user, full catalogue", COLUMNS, rows, NOTE)
     if users is None:
-        click.echo(f"Recorded in {record('sequences-peers', rows, seed=seed)}.")
+        click.echo(f"Recorded in {record('sequences-peers', rows, seed=seed, learning_rate=learning_rate)}.")
 
 
 def _libraries(only: tuple[str, ...], model: str, dataset: str) -> list[str]:
