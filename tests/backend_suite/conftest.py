@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 from skrec.backends import find_backend, start
 from skrec.data import Interactions
+from skrec.encoders import AudioEncoder, ImageEncoder
 from skrec.models import (
     GMF,
     HSTU,
@@ -88,6 +89,16 @@ FEATURED = {
     "dcn-v2": make_pipeline(RANKING, DCNv2(4, (8,), **RANKER)),
 }
 """Pipelines that read features; but for the first they learn labels, and in which moment."""
+MEDIA = FeatureEncoder(
+    USERS,
+    [
+        ("poster", ImageEncoder((8, 8), (3, 4), dropout=0.0), "poster"),
+        ("clip", AudioEncoder("lstm", duration=0.1, n_bands=8, units=4), "clip"),
+        ("noise", AudioEncoder(duration=0.1, n_bands=8, units=4), "clip"),
+    ],
+)
+FURTHER_FEATURED = {"two-tower-media": make_pipeline(MEDIA, TwoTower(4, (8,), **QUICK))}
+"""As FURTHER is: networks over pictures and sound."""
 
 FOLDER = Path(__file__).parent
 
@@ -165,6 +176,14 @@ def films(board):
     )
     items = pd.DataFrame({"item_id": range(N + 2), "kinds": ["white|plain", "black"] * (N // 2 + 1)})
     items["plot"] = ["a pale square", "this one is dark"] * (N // 2 + 1)
+    rng, seconds = np.random.default_rng(0), np.arange(800) / 8000
+    items["poster"] = [
+        rng.integers(100 * side, 100 + 100 * side, (8, 8, 3)).astype(np.uint8) for side in items["item_id"] % 2
+    ]
+    items["clip"] = [
+        np.sin(2 * np.pi * (400 + 900 * side) * seconds + rng.uniform(0, 6)) + rng.normal(0, 0.05, 800)
+        for side in items["item_id"] % 2
+    ]
     return Interactions(board.assign(day=["mon", "tue", "wed"] * (len(board) // 3)), users, items)
 
 
@@ -179,11 +198,13 @@ def moments(films):
 
 
 @pytest.fixture(scope="session")
-def featured(films):
+def featured(fast, films):
     """Pipelines that have learned from features, by name; tests don't change them."""
     labels = (films.events["rating"] > 3.4).to_numpy().astype(float)
+    pipelines = FEATURED if fast else FEATURED | FURTHER_FEATURED
     return {
-        name: clone(pipeline).fit(films, None if name == "two-tower" else labels) for name, pipeline in FEATURED.items()
+        name: clone(pipeline).fit(films, None if name.startswith("two-tower") else labels)
+        for name, pipeline in pipelines.items()
     }
 
 
