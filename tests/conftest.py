@@ -1,6 +1,8 @@
 """What every test starts from: no third-party plugin, and data folders only where they are there."""
 
 import os
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,10 @@ from skrec.plugin import PluginManager, use_manager
 
 # Programs of the tests run for milliseconds: to compile them quickly saves a quarter of the time. Read when JAX starts.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+if find_spec("jaxlib") is not None and version("jaxlib").startswith(
+    "0.10."
+):  # XLA ends a process that names a flag it doesn't know
+    os.environ["XLA_FLAGS"] = f"--xla_cpu_use_fusion_emitters=false {os.environ.get('XLA_FLAGS', '')}".strip()
 
 
 @pytest.fixture(autouse=True)
