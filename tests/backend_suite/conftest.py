@@ -94,7 +94,7 @@ MEDIA = FeatureEncoder(
     [
         ("poster", ImageEncoder((8, 8), (3, 4), dropout=0.0), "poster"),
         ("clip", AudioEncoder("lstm", duration=0.1, n_bands=8, units=4), "clip"),
-        ("noise", AudioEncoder(duration=0.1, n_bands=8, units=4), "clip"),
+        ("loudness", AudioEncoder(duration=0.1, n_bands=8, units=4), "clip"),
     ],
 )
 FURTHER_FEATURED = {"two-tower-media": make_pipeline(MEDIA, TwoTower(4, (8,), **QUICK))}
