@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from skrec._products import matrix_product
 from skrec._ranking import best, group_maxima, kth_largest, ranks, reaching
 from skrec.typing import Codes, Floats, Scores
 
@@ -174,7 +175,7 @@ class _Block:
             if len(vectors) < width:
                 # A part of the tile would be strided, and a matrix product can't write to that at speed.
                 products = np.empty(products.shape, dtype=np.float32)
-            np.matmul(self.user_vectors, vectors.T, out=products)
+            matrix_product(self.user_vectors, vectors.T, out=products)
             self._exclude(products, start)
             self._collect(products, start)
             if start + width >= settle_at:  # each time twice as many items are through, few of the candidates are left

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "skrec"
 
 LAYERS = (
-    {"exceptions", "typing", "_params", "_random", "_ranking", "_search", "_unwrap"},
+    {"exceptions", "typing", "_params", "_products", "_random", "_ranking", "_search", "_unwrap"},
     {"data"},
     {"networks", "plugin", "optimizers"},
     {"backends"},

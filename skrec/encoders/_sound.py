@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.io import wavfile
 from scipy.signal import resample_poly
 
+from skrec._products import matrix_product
 from skrec.encoders._files import BadCellError, find_file
 from skrec.typing import Floats
 
@@ -170,5 +171,5 @@ def log_mel(clip: Samples, window: int, hop: int, filters: Floats) -> Floats:
     hann = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(window) / window)
     frames = np.lib.stride_tricks.sliding_window_view(clip, window)[::hop] * hann
     power = (2.0 * np.abs(np.fft.rfft(frames, axis=1)) / hann.sum()) ** 2
-    decibels = 10.0 * np.log10(_FLOOR + power @ filters.T)
+    decibels = 10.0 * np.log10(_FLOOR + matrix_product(power, filters.T))
     return np.asarray((decibels + 60.0) / 40.0, dtype=np.float32)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from skrec._products import matrix_product
 from skrec._ranking import top_k
 from skrec.data import Histories
 from skrec.models._matrix import event_matrix
@@ -59,5 +60,7 @@ def average(rows: Floats, weights: Any, otherwise: Any) -> Floats:
     result = np.empty((weights.shape[0], rows.shape[1]), dtype=np.float32)
     for place in range(len(result)):
         own = slice(weights.indptr[place], weights.indptr[place + 1])
-        result[place] = weights.data[own] @ rows[weights.indices[own]] if own.stop > own.start else otherwise
+        result[place] = (
+            matrix_product(weights.data[own], rows[weights.indices[own]]) if own.stop > own.start else otherwise
+        )
     return result

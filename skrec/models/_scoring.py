@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.utils.metaestimators import available_if
 
+from skrec._products import matrix_product
 from skrec._ranking import top_k
 from skrec._search import pair_scores, search
 from skrec.backends import find_backend, find_device, start
@@ -228,7 +229,7 @@ class ScoringMixin(_Base):
     def _item_similarity(self, items: Codes) -> Scores:
         """Cosines of the item vectors, shape (n, n_items)."""
         directions = self._directions()
-        return np.asarray(directions[items] @ directions.T)
+        return np.asarray(matrix_product(directions[items], directions.T))
 
     def _rank_similar(self, items: Codes, k: int) -> Ranked:
         directions = self._directions()

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from skrec._products import matrix_product
 from skrec.models._batches import bucket
 from skrec.models._features import n_of_fit
 from skrec.models._program import Program
@@ -227,4 +228,4 @@ def _pad(rows: Any, size: int) -> Any:
 def product(user_vectors: Floats, item_vectors: Floats) -> Scores:
     """Multiply; rows are filled up, since a matrix library rounds one row another way than many."""
     n = len(user_vectors)
-    return np.asarray((_pad(user_vectors, -(-n // _MIN_ROWS) * _MIN_ROWS) @ item_vectors.T)[:n])
+    return np.asarray(matrix_product(_pad(user_vectors, -(-n // _MIN_ROWS) * _MIN_ROWS), item_vectors.T)[:n])
