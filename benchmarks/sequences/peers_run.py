@@ -43,14 +43,18 @@ COLUMNS: list[Column] = [
     ("library", "library", ""),
     ("learning_rate", "learning rate", ".3f"),
     ("epochs", "epochs", "d"),
+    ("events", "events an epoch", "d"),
     ("first_epoch_s", "first epoch, s", ".2f"),
     ("epoch_s", "s per epoch", ".2f"),
     ("ratio", "times skrec's", ".2f"),
+    ("same_ratio", "on the same events", ".2f"),
     ("fit_s", "fit, s", ".0f"),
     ("ndcg@10", "NDCG@10", ".4f"),
     ("hit@10", "hit@10", ".4f"),
 ]
 NOTE = (
+    "RecTools learns from the last `max_length` events of a user alone, skrec and RecBole from all: `skrec, last` is given what RecTools "
+    "keeps, and the column `on the same events` compares with whichever row of skrec had as many. "
     "The mean of the epochs after the first, where there are others. Where minutes are spent on an epoch, only one was run: "
     "NDCG@10 is comparable only where the epochs are the same."
 )
@@ -127,18 +131,28 @@ def run(
             "learning_rate": learning_rate,
         }
         for model in models or (("SASRec", "GRU4Rec") if dataset == "ml-100k" else ("SASRec",)):
-            base = None
-            for library in _libraries(only, model, dataset):
+            kept = options["max_length"] + 1
+            events = {None: runs.n_predicted(train), kept: runs.n_predicted(runs.last_events(train, kept))}
+            base: float | None = None
+            same: dict[int, float] = {}
+            for library, last in _libraries(only, model, dataset, kept):
                 if library == "skrec":
-                    found = {"library": "skrec", **runs.run(own(model, seed, options), train, test, backend)}
-                    base = found["epoch_s"]
+                    name = "skrec" if last is None else "skrec, last"
+                    found = {"library": name, **runs.run(own(model, seed, options), train, test, backend, last)}
+                    base = base or found["epoch_s"]
+                    same[events[last]] = found["epoch_s"]
                 else:
                     slow = (library, model, dataset) in SLOW and epochs is None
                     theirs = {**SHARED, **options, "model": model, "seed": seed}
                     theirs["epochs"] = peer_epochs or (1 if slow else options["epochs"])
                     found = run_peer(library, peer_home, train, test, theirs)
                 settings = {"dataset": dataset, "model": model, "learning_rate": learning_rate}
-                rows.append({**settings, **found, "ratio": ratio(found["epoch_s"], base)})
+                compared = {
+                    "events": events[last],
+                    "ratio": ratio(found["epoch_s"], base),
+                    "same_ratio": ratio(found["epoch_s"], same.get(events[last])),
+                }
+                rows.append({**settings, **found, **compared})
                 click.echo(
                     f"{dataset}, {model}, {found['library']}: {found['epoch_s']:.2f} s per epoch, {found['ndcg@10']:.4f}"
                 )
@@ -147,12 +161,15 @@ def run(
         click.echo(f"Recorded in {record('sequences-peers', rows, seed=seed, learning_rate=learning_rate)}.")
 
 
-def _libraries(only: tuple[str, ...], model: str, dataset: str) -> list[str]:
-    """Which libraries are run: skrec first, so that the others' ratio to it is known."""
-    have = ["skrec", *(peer for peer, models in MODELS.items() if model in models)]
+def _libraries(only: tuple[str, ...], model: str, dataset: str, kept: int) -> list[tuple[str, int | None]]:
+    """Which libraries are run, and on how many last events of a user; skrec first, so that the others' ratio to it is known."""
+    have: list[tuple[str, int | None]] = [("skrec", None)]
+    if model in MODELS["rectools"]:
+        have.append(("skrec", kept))
+    have += [(peer, kept if peer == "rectools" else None) for peer, models in MODELS.items() if model in models]
     if only:
-        return [library for library in have if library in only]
-    return [library for library in have if (library, dataset) != ("recbole", "beauty")]
+        return [entry for entry in have if entry[0] in only]
+    return [entry for entry in have if (entry[0], dataset) != ("recbole", "beauty")]
 
 
 def _some(dataset: str, users: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -44,7 +44,19 @@ def per_epoch(seconds: list[float]) -> dict[str, Any]:
     }
 
 
-def run(model: Any, train: pd.DataFrame, test: pd.DataFrame, backend: str | None = None) -> dict[str, Any]:
+def last_events(train: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Keep the last events of each user, in the order they stand in."""
+    return train.groupby("user_id", sort=False).tail(n).reset_index(drop=True)
+
+
+def n_predicted(train: pd.DataFrame) -> int:
+    """Count what an epoch predicts: each event of a user but the first."""
+    return len(train) - train["user_id"].nunique()
+
+
+def run(
+    model: Any, train: pd.DataFrame, test: pd.DataFrame, backend: str | None = None, last: int | None = None
+) -> dict[str, Any]:
     """Fit and measure.
 
     Parameters
@@ -54,6 +66,8 @@ def run(model: Any, train: pd.DataFrame, test: pd.DataFrame, backend: str | None
         Of `leave_last_out`.
     backend : str, optional
         What a neural model computes on; its device is the best that backend has.
+    last : int, optional
+        Fit on so many last events of each user only. Lists are made from all of them, as otherwise.
 
     Returns
     -------
@@ -65,11 +79,11 @@ def run(model: Any, train: pd.DataFrame, test: pd.DataFrame, backend: str | None
         model.set_params(verbose=1, backend=backend)
     begin = time.perf_counter()
     with contextlib.redirect_stdout(clock):  # type: ignore[type-var]
-        model.fit(train)
+        model.fit(train if last is None else last_events(train, last))
     fitted = time.perf_counter()
     if "verbose" in model.get_params():
         model.set_params(verbose=0)
-    answer = model.recommend(test["user_id"].to_numpy(), k=K)
+    answer = model.recommend(test["user_id"].to_numpy(), k=K, history=None if last is None else train)
     ranked = time.perf_counter()
     lists = {user: row[:n].tolist() for user, row, n in zip(answer.users, answer.items, answer.lengths, strict=True)}
     facts: dict[str, Any] = {**ndcg_and_hits(lists, test), "fit_s": fitted - begin, "rank_s": ranked - fitted}
