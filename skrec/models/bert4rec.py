@@ -32,13 +32,13 @@ class BERT4Rec(SequenceMixin, KerasRecommender):
         Number of transformer blocks, at least 1.
     n_heads : int, default=2
         Heads of the attention, at least 1.
-    mask_share : float, default=0.2
+    mask_share : float, default=0.4
         Share of the events that are masked while training, in (0, 1).
-    epochs : int, default=30
-        Passes over the events, at least 1.
+    epochs : int, default=60
+        Passes over the events, at least 1. Each predicts only what is masked, so that more are needed than of other models.
     batch_size : int, default=1024
         Events that a training step reads, at least 1; a share of them is predicted.
-    learning_rate : float, default=0.001
+    learning_rate : float, default=0.003
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
         Applied to the rows that a batch touches, and to the network's weights.
@@ -150,10 +150,10 @@ class BERT4Rec(SequenceMixin, KerasRecommender):
         n_blocks: int = 2,
         n_heads: int = 2,
         *,
-        mask_share: float = 0.2,
-        epochs: int = 30,
+        mask_share: float = 0.4,
+        epochs: int = 60,
         batch_size: int = 1024,
-        learning_rate: float = 0.001,
+        learning_rate: float = 0.003,
         optimizer: str | Optimizer = "adam",
         loss: str = "softmax",
         n_negatives: int | None = None,
