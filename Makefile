@@ -29,11 +29,13 @@ test-slow:
 test-plugins:
 	set -e; for plugin in $(PLUGINS); do pytest $$plugin/tests; done
 
-# From an empty folder to an installed plugin, as the documentation says; each in a virtual environment of its own.
+# From an empty folder to an installed plugin, as the documentation says, and plugins that are broken; really installed, each on its own.
 test-template:
-	pytest -m "slow or not slow" tests/test_template.py
+	pytest -m "slow or not slow" tests/test_template.py tests/plugin/test_broken_distributions.py
 
+# Every page's code is run, and the pages are built.
 docs:
+	pytest -m slow tests/test_docs.py
 	sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
 
 bench:

@@ -92,7 +92,16 @@ def has_python(page):
     return any(language == "python" for language, _, _ in fences(page))
 
 
-@pytest.mark.parametrize("page", [page for page in pages() if has_python(page)], ids=name_of)
+def executed():
+    """Pages with code; what new users read first is run in the fast suite, all others by `make docs`."""
+    first = {"README.md", "docs/quickstart.md"}
+    for page in pages():
+        if has_python(page):
+            name = name_of(page)
+            yield pytest.param(page, id=name, marks=() if name in first else pytest.mark.slow)
+
+
+@pytest.mark.parametrize("page", list(executed()))
 def test_code_blocks_run_and_print_what_the_page_says(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "__main__"}

@@ -8,6 +8,8 @@ import zipfile
 
 import pytest
 
+pytestmark = pytest.mark.slow  # `make test-template` runs it, in CI too
+
 HOOKS = "from skrec import hookimpl\n\n"
 SOURCES = {
     "skrec-keras-unimportable": "import no_such_module_at_all\n",
