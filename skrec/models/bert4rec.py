@@ -128,7 +128,8 @@ class BERT4Rec(SequenceMixin, KerasRecommender):
     >>> import pandas as pd
     >>> from skrec.models import BERT4Rec
     >>> walks = pd.DataFrame([(u, (u + t) % 6) for u in range(30) for t in range(5)], columns=["user_id", "item_id"])
-    >>> model = BERT4Rec(8, max_length=4, epochs=120, learning_rate=0.02, dropout=0.0, random_state=0).fit(walks)
+    >>> model = BERT4Rec(8, max_length=4, mask_share=0.2, epochs=120, learning_rate=0.02, dropout=0.0, random_state=0)
+    >>> model = model.fit(walks)
     >>> history = pd.DataFrame({"user_id": [77, 77], "item_id": [2, 3]})
     >>> model.recommend(history=history, k=1).items
     array([[4]])

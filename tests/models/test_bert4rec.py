@@ -8,7 +8,7 @@ QUICK = {"learning_rate": 0.02, "dropout": 0.0, "random_state": 0}
 
 @pytest.fixture(scope="module")
 def model(walks):
-    return BERT4Rec(8, 6, epochs=120, **QUICK).fit(walks)
+    return BERT4Rec(8, 6, mask_share=0.2, epochs=120, **QUICK).fit(walks)
 
 
 def test_the_next_item_is_learned(model, steps):
