@@ -26,6 +26,7 @@ from skrec.models import (
 )
 from skrec.preprocessing import FeatureEncoder
 from skrec.testing import checkerboard
+from skrec_numpy.backend import NumpyBackend
 
 
 def multiply(spec):
@@ -182,3 +183,9 @@ def test_the_listing_knows_it():
     assert found["numpy"]["provider"] == "skrec-keras-numpy"
     assert found["numpy"]["installed"]
     assert found["numpy"]["devices"] == ["cpu"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_programs_warn_of_no_numbers_as_compiled_ones_do():
+    program = NumpyBackend().compile_forward(lambda left, right: left @ right)
+    assert np.isnan(program(np.array([[0.0]]), np.array([[np.inf]]))).all()
