@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from skrec_numpy.backend import NumpyBackend
 
 from skrec import Interactions, make_pipeline, save
 from skrec.backends import find_backend, start
@@ -26,7 +27,6 @@ from skrec.models import (
 )
 from skrec.preprocessing import FeatureEncoder
 from skrec.testing import checkerboard
-from skrec_numpy.backend import NumpyBackend
 
 
 def multiply(spec):
