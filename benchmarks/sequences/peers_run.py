@@ -42,6 +42,7 @@ COLUMNS: list[Column] = [
     ("model", "model", ""),
     ("library", "library", ""),
     ("learning_rate", "learning rate", ".3f"),
+    ("batch_size", "events a step", "d"),
     ("epochs", "epochs", "d"),
     ("events", "events an epoch", "d"),
     ("first_epoch_s", "first epoch, s", ".2f"),
@@ -102,6 +103,7 @@ def own(model: str, seed: int, options: dict[str, Any]) -> Any:
     "--peer-epochs", type=int, help="The peers' own; by default the same, but 1 where an epoch takes minutes."
 )
 @click.option("--learning-rate", default=SHARED["learning_rate"], show_default=True, help="Of all libraries.")
+@click.option("--batch-size", type=int, help="Events of a step of skrec, in place of its default.")
 @click.option("--users", type=int, help="Only so many users, to try it out; nothing is recorded.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--backend", help="skrec's.")
@@ -113,6 +115,7 @@ def run(
     epochs: int | None,
     peer_epochs: int | None,
     learning_rate: float,
+    batch_size: int | None,
     users: int | None,
     seed: int,
     backend: str | None,
@@ -138,7 +141,13 @@ def run(
             for library, last in _libraries(only, model, dataset, kept):
                 if library == "skrec":
                     name = "skrec" if last is None else "skrec, last"
-                    found = {"library": name, **runs.run(own(model, seed, options), train, test, backend, last)}
+                    mine = own(model, seed, options)
+                    mine.set_params(batch_size=batch_size or mine.batch_size)
+                    found = {
+                        "library": name,
+                        "batch_size": mine.batch_size,
+                        **runs.run(mine, train, test, backend, last),
+                    }
                     base = base or found["epoch_s"]
                     same[events[last]] = found["epoch_s"]
                 else:
