@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from skrec.networks.dropout import Dropout
+from skrec.networks.positionwise import positionwise
 
 
 @keras.saving.register_keras_serializable(package="skrec")
@@ -62,7 +63,7 @@ class SelfAttention(keras.Layer):
         shape = ops.shape(inputs)
         query, key, value = (
             ops.reshape(split_heads(part, self.n_heads), (-1, shape[1], inputs.shape[-1] // self.n_heads))
-            for part in ops.split(self.project(inputs), 3, axis=-1)
+            for part in ops.split(positionwise(self.project, inputs), 3, axis=-1)
         )
         logits = ops.matmul(query, ops.swapaxes(key, -1, -2)) / math.sqrt(inputs.shape[-1] / self.n_heads)
         logits = ops.where(ops.repeat(allowed, self.n_heads, axis=0), ops.cast(logits, "float32"), -1e9)
@@ -70,7 +71,7 @@ class SelfAttention(keras.Layer):
         if self.drop is not None:
             weights = self.drop(weights, training=training)
         looked_at = ops.reshape(ops.matmul(weights, value), (-1, self.n_heads, shape[1], value.shape[-1]))
-        return self.join(join_heads(looked_at))
+        return positionwise(self.join, join_heads(looked_at))
 
     def get_config(self) -> dict[str, Any]:
         """Give the constructor's arguments."""

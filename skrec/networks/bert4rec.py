@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from skrec.networks.positions import Positions
+from skrec.networks.positionwise import positionwise
 from skrec.networks.segments import attended
 from skrec.networks.sequence import SequenceNetwork
 from skrec.networks.transformer import TransformerBlock
@@ -54,4 +55,4 @@ class BERT4RecNetwork(SequenceNetwork):
         allowed = attended(inputs["age"], causal=False)
         for block in self.blocks:
             values = block(values, allowed, training=training)
-        return self.norms[1](ops.gelu(self.head(self.norms[0](values)), approximate=False))
+        return self.norms[1](ops.gelu(positionwise(self.head, self.norms[0](values)), approximate=False))

@@ -7,6 +7,7 @@ from keras import ops
 
 from skrec.networks.attention import join_heads, split_heads
 from skrec.networks.dropout import Dropout
+from skrec.networks.positionwise import positionwise
 from skrec.networks.relative_bias import PositionBias, TimeBias, thresholds_reached
 from skrec.networks.segments import attended
 from skrec.networks.sequence import SequenceNetwork
@@ -73,7 +74,7 @@ class HSTUBlock(keras.Layer):
         -------
         tensor of shape (rows, length, width)
         """
-        gate, value, query, key = ops.split(self.first(self.norms[0](inputs)), 4, axis=-1)
+        gate, value, query, key = ops.split(positionwise(self.first, self.norms[0](inputs)), 4, axis=-1)
         query, key, value = (split_heads(part, self.n_heads) for part in (query, key, value))
         logits = ops.matmul(query, ops.swapaxes(key, -1, -2)) + self.position_bias(age)
         if self.time_bias is not None:
@@ -81,7 +82,7 @@ class HSTUBlock(keras.Layer):
         weights = ops.where(ops.expand_dims(allowed, 1), ops.silu(logits), ops.zeros_like(logits))
         n = ops.cast(ops.expand_dims(ops.expand_dims(age + 1, 1), -1), weights.dtype)
         looked_at = self.norms[1](join_heads(ops.matmul(weights / n, value)))
-        added = self.second(looked_at * gate)
+        added = positionwise(self.second, looked_at * gate)
         return inputs + (added if self.drop is None else self.drop(added, training=training))
 
     def get_config(self) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from skrec.networks.positionwise import positionwise
+
 
 @keras.saving.register_keras_serializable(package="skrec")
 class Positions(keras.Layer):
@@ -45,7 +47,7 @@ class Positions(keras.Layer):
         """
         # A product and no look-up: its gradient is a product too, where a look-up's adds up rows one by one.
         chosen = ops.one_hot(position, self.max_length, dtype=self.compute_dtype)
-        return inputs + ops.matmul(chosen, ops.convert_to_tensor(self.table))
+        return inputs + positionwise(lambda rows: ops.matmul(rows, ops.convert_to_tensor(self.table)), chosen)
 
     def get_config(self) -> dict[str, Any]:
         """Give the constructor's arguments."""

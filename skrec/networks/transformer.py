@@ -7,6 +7,7 @@ from keras import ops
 
 from skrec.networks.attention import SelfAttention
 from skrec.networks.dropout import Dropout
+from skrec.networks.positionwise import positionwise
 
 
 @keras.saving.register_keras_serializable(package="skrec")
@@ -51,8 +52,8 @@ class TransformerBlock(keras.Layer):
     def call(self, inputs: Any, allowed: Any, training: bool = False) -> Any:
         """Apply the block; shapes as in `SelfAttention.call`."""
         values = inputs + self._drop(0, self.attention(self.norms[0](inputs), allowed, training=training), training)
-        hidden = ops.gelu(self.first(self.norms[1](values)), approximate=False)
-        return values + self._drop(1, self.second(hidden), training)
+        hidden = ops.gelu(positionwise(self.first, self.norms[1](values)), approximate=False)
+        return values + self._drop(1, positionwise(self.second, hidden), training)
 
     def _drop(self, half: int, values: Any, training: bool) -> Any:
         return self.drops[half](values, training=training) if self.drops else values
