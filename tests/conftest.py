@@ -17,6 +17,15 @@ if find_spec("jaxlib") is not None and version("jaxlib").startswith(
     os.environ["XLA_FLAGS"] = f"--xla_cpu_use_fusion_emitters=false {os.environ.get('XLA_FLAGS', '')}".strip()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Keep files together where processes share the tests (``pytest -n auto --dist loadgroup``), and the suite that starts its own."""
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            together = item.path.parent if item.path.parent.name == "backend_suite" else item.path
+            item.add_marker(pytest.mark.xdist_group(str(together)))
+
+
 @pytest.fixture(autouse=True)
 def _no_third_party_plugins():
     """Give each test a manager that knows the built-in plugins only, and put the one before back."""

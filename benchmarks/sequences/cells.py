@@ -1,6 +1,7 @@
 """What a step of each recurrent cell costs on each backend, what computes it, and what each cell learns."""
 
 import time
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -37,7 +38,11 @@ LEARNED: list[Column] = [
 
 @click.command()
 @click.option(
-    "--backend", "backends", multiple=True, type=click.Choice(BACKENDS), help="Repeat for others; by default all."
+    "--backend",
+    "backends",
+    multiple=True,
+    type=click.Choice(BACKENDS),
+    help="Repeat for others; by default all installed.",
 )
 @click.option("--repeats", default=20, show_default=True, help="Steps whose median is given.")
 @click.option("--cost/--no-cost", default=True, help="Time the steps.")
@@ -53,7 +58,8 @@ def run(backends: tuple[str, ...], repeats: int, cost: bool, quality: bool, epoc
     the same length. No mask is in the way of a fused kernel of either.
     """
     rows: list[dict[str, Any]] = []
-    for backend in (backends or BACKENDS) if cost else ():
+    installed = [name for name in BACKENDS if find_spec(name) is not None]
+    for backend in (backends or installed) if cost else ():
         rows += in_new_process(time_cells, {"KERAS_BACKEND": backend}, backend=backend, repeats=repeats)
     if cost:
         events = ROWS * LENGTH
