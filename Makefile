@@ -18,7 +18,7 @@ lint:
 	mypy skrec tests/typing $(dir $(wildcard plugins/*/skrec_*/__init__.py))
 
 test:
-	pytest -n auto --dist loadgroup
+	pytest -n auto --dist loadfile
 	$(MAKE) test-plugins
 
 # Longer searches, and repeats of other tests over further models, cells and depths; each passes in the fast suite for one of its kind.

@@ -17,13 +17,19 @@ if find_spec("jaxlib") is not None and version("jaxlib").startswith(
     os.environ["XLA_FLAGS"] = f"--xla_cpu_use_fusion_emitters=false {os.environ.get('XLA_FLAGS', '')}".strip()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config, items):
-    """Keep files together where processes share the tests (``pytest -n auto --dist loadgroup``), and the suite that starts its own."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            together = item.path.parent if item.path.parent.name == "backend_suite" else item.path
-            item.add_marker(pytest.mark.xdist_group(str(together)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Where processes share the tests by file (``pytest -n auto --dist loadfile``), keep the suite that starts its own in one."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return "tests/backend_suite" if "backend_suite/" in file else file
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)
