@@ -1,5 +1,6 @@
 """Windows: the parts of histories that a training step reads."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,27 +73,48 @@ def cut(indptr: Codes, max_length: int, rng: np.random.Generator) -> Windows:
     return Windows((indptr[users] + begins).astype(np.int64), (ends - begins).astype(np.int64))
 
 
-def pack(lengths: Codes, n_rows: int, width: int) -> tuple[Codes, Codes]:
-    """Put windows into rows, the longest first, each into the first row that has room.
+def pack(lengths: Codes, width: int) -> tuple[Codes, Codes]:
+    """Put windows into as few rows as first-fit decreasing finds: the longest first, each into the first row that has room.
+
+    Windows of one length are alike, so that rows of one pattern are filled together: the cost hardly depends on how many there are.
 
     Parameters
     ----------
     lengths : ndarray of shape (n,), int64
-        At most `width` each.
-    n_rows, width : int
+        In 1 .. width.
+    width : int
 
     Returns
     -------
     rows, columns : ndarrays of shape (n,), int64
-        Where each begins; row -1 where there is no room left.
+        Where each begins. Rows are counted from 0, the fullest of long windows first.
     """
-    used = np.zeros(n_rows, dtype=np.int64)
-    rows, columns = np.full(len(lengths), -1, dtype=np.int64), np.zeros(len(lengths), dtype=np.int64)
-    for window in np.argsort(-lengths, kind="stable"):
-        length = lengths[window]
-        fits = used <= width - length
-        row = int(fits.argmax())
-        if fits[row]:
-            rows[window], columns[window] = row, used[row]
-            used[row] += length
+    order = np.argsort(-lengths, kind="stable")
+    left = np.bincount(lengths, minlength=width + 1).tolist()
+    # Where in `order` the next window of each length stands.
+    following = np.concatenate([np.cumsum(left[::-1])[::-1][1:], [0]])
+    rows, columns = np.empty(len(lengths), dtype=np.int64), np.empty(len(lengths), dtype=np.int64)
+    n_rows = 0
+    while pattern := _fullest(left, width):
+        n = min(left[length] // times for length, times in Counter(pattern).items())
+        column = 0
+        for length in pattern:
+            chosen = order[following[length] : following[length] + n]
+            rows[chosen], columns[chosen] = np.arange(n_rows, n_rows + n), column
+            following[length] += n
+            left[length] -= n
+            column += length
+        n_rows += n
     return rows, columns
+
+
+def _fullest(left: list[int], room: int) -> list[int]:
+    """Lengths that fill a row, the longest of those that are left first."""
+    pattern: list[int] = []
+    length = room
+    while length:
+        n = min(left[length], room // length)
+        pattern += [length] * n
+        room -= n * length
+        length = min(length - 1, room)
+    return pattern

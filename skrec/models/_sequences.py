@@ -1,8 +1,8 @@
 """Batches of histories, packed into rows, with what comes next as targets."""
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -95,10 +95,10 @@ class SequenceSource(BatchSource):
     def _target_slots(self, batch_size: int) -> int:
         """How many predicted events a batch has room for."""
         cells = min(batch_size, bucket(max(64, self._n_read)))
-        self._n_cells = max(cells, self._length)
+        # Whole rows, as near as they come: those of an epoch are packed so densely that hardly a place of them is left free.
+        self._n_rows = max(1, round(cells / self._length))
+        self._n_cells = self._n_rows * self._length
         share = 1.0 if self.reading.mask_share is None else min(1.0, 1.3 * self.reading.mask_share + 0.1)
-        # No room to spare: short windows fill the gaps, and what finds no room in a batch waits for the next.
-        self._n_rows = -(-self._n_cells // self._length)
         return int(np.ceil(share * self._n_cells))
 
     @property
@@ -107,7 +107,7 @@ class SequenceSource(BatchSource):
         return max(1, -(-self._n_read // self._n_cells))
 
     def epoch(self) -> Iterator[tuple[dict[str, Any], int]]:
-        """Cut the histories anew, shuffle the windows and give chunks of batches; see `BatchSource.epoch`."""
+        """Cut the histories anew, pack and shuffle the windows and give chunks of batches; see `BatchSource.epoch`."""
         found: list[Members] = []
         n_batches = 0
         for members in self._batches():
@@ -120,26 +120,17 @@ class SequenceSource(BatchSource):
             yield self._packed(found), max(1, len(found))
 
     def _batches(self) -> Iterator[Members]:
+        """Pack the windows into rows, and give as many rows at a time as a batch has, in random order."""
         windows = self._windows()
         windows = windows.take(self._rng.permutation(len(windows)))
-        ends = np.cumsum(windows.lengths)
-        waiting: deque[int] = deque()
-        start = 0
-        while start < len(windows) or waiting:
-            chosen: list[int] = []
-            room = self._n_cells
-            while waiting and windows.lengths[waiting[0]] <= room:
-                chosen.append(waiting.popleft())
-                room -= int(windows.lengths[chosen[-1]])
-            before = int(ends[start - 1]) if start else 0
-            stop = int(np.searchsorted(ends, before + room, side="right"))
-            chosen += range(start, max(start, stop))
-            start = max(start, stop)
-            members = windows.take(np.array(chosen, dtype=np.int64))
-            rows, columns = pack(members.lengths, self._n_rows, self._length)
-            fits = rows >= 0
-            waiting.extend(np.array(chosen)[~fits].tolist())
-            yield members.take(np.flatnonzero(fits)), rows[fits], columns[fits]
+        rows, columns = pack(windows.lengths, self._length)
+        n_rows = int(rows.max(initial=-1)) + 1
+        rows = self._rng.permutation(n_rows)[rows]
+        order = np.argsort(rows, kind="stable")
+        windows, rows, columns = windows.take(order), rows[order], columns[order]
+        bounds = np.searchsorted(rows, np.arange(0, n_rows + self._n_rows, self._n_rows))
+        for start, stop in pairwise(bounds.tolist()):
+            yield windows.take(np.arange(start, stop)), rows[start:stop] % self._n_rows, columns[start:stop]
 
     def _windows(self) -> Windows:
         """Cut the histories; windows without anything to predict are left out."""

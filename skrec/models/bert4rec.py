@@ -37,7 +37,7 @@ class BERT4Rec(SequenceMixin, KerasRecommender):
     epochs : int, default=60
         Passes over the events, at least 1. Each predicts only what is masked, so that more are needed than of other models.
     batch_size : int, default=1024
-        Events that a training step reads, at least 1; a share of them is predicted.
+        Events that a training step reads, at least 1; whole rows of `max_length` events, as near as they come. A share is predicted.
     learning_rate : float, default=0.003
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"

@@ -35,7 +35,7 @@ class Caser(SequenceMixin, KerasRecommender):
     epochs : int, default=30
         Passes over the events, at least 1.
     batch_size : int, default=1024
-        Predicted events of a training step, at least 1.
+        Predicted events of a training step, at least 1; whole rows of `max_length` events, as near as they come.
     learning_rate : float, default=0.001
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"

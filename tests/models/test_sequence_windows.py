@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skrec.models._sequence_windows import Windows, cut, pack
+from skrec.models._sequence_windows import cut, pack
 
 
 def test_every_event_is_in_one_window_of_one_user():
@@ -33,20 +33,36 @@ def test_without_events_there_are_no_windows():
     assert len(cut(np.array([0]), 5, np.random.default_rng(0))) == 0
 
 
+def first_fit_decreasing(lengths, width):
+    """Number of events in each row, as the textbook has it: the longest first, each into the first row that has room."""
+    used = []
+    for length in sorted(lengths, reverse=True):
+        row = next((row for row, events in enumerate(used) if events + length <= width), len(used))
+        used[row:] = [*used[row:], 0] if row == len(used) else used[row:]
+        used[row] += length
+    return used
+
+
+@pytest.mark.parametrize("width", [1, 7, 10, 40])
 @pytest.mark.parametrize("seed", range(4))
-def test_packed_windows_never_overlap(seed):
+def test_packed_windows_never_overlap_and_fill_the_rows_of_first_fit_decreasing(seed, width):
     rng = np.random.default_rng(seed)
-    lengths = rng.integers(1, 11, size=40)
-    rows, columns = pack(lengths, 25, 10)
-    used = np.zeros((25, 10), dtype=int)
+    lengths = np.minimum(rng.geometric(0.2, size=60), width)
+    rows, columns = pack(lengths, width)
+    used = np.zeros((rows.max() + 1, width), dtype=int)
     for length, row, column in zip(lengths, rows, columns, strict=True):
-        assert row >= 0
+        assert column + length <= width
         used[row, column : column + length] += 1
     assert used.max() == 1
-    assert used.sum() == lengths.sum()
+    assert used.sum(axis=1).tolist() == first_fit_decreasing(lengths.tolist(), width)
 
 
-def test_what_finds_no_room_is_left_out():
-    rows, _ = pack(np.array([6, 3, 6, 4]), 1, 10)
-    np.testing.assert_array_equal(rows, [0, -1, -1, 0])
-    assert len(Windows(np.arange(4), np.ones(4)).take(np.flatnonzero(rows >= 0))) == 2
+def test_windows_of_one_length_are_packed_in_the_order_they_come():
+    rows, columns = pack(np.array([3, 5, 3, 3, 2]), 6)
+    np.testing.assert_array_equal(rows, [1, 0, 1, 2, 2])
+    np.testing.assert_array_equal(columns, [0, 0, 3, 0, 3])
+
+
+def test_no_windows_need_no_rows():
+    rows, columns = pack(np.array([], dtype=np.int64), 8)
+    assert len(rows) == len(columns) == 0

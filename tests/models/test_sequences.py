@@ -93,7 +93,24 @@ def test_padding_costs_little_however_short_histories_are():
     for batch in steps_of(source):
         cells += batch["history"].size
         filled += (batch["history"] < N_ITEMS).sum()
-    assert filled / cells > 0.6  # one history a row would fill a twentieth
+    assert filled / cells > 0.8  # one history a row would fill a twentieth
+
+
+@pytest.mark.parametrize(("max_length", "batch_size"), [(50, 128), (10, 128), (100, 100), (100, 512)])
+def test_batches_hold_as_many_events_as_whole_rows_come_near_and_are_full(max_length, batch_size):
+    lengths = np.random.default_rng(0).geometric(1 / 30, size=200) + 1
+    source = make_source(make_events(lengths), Reading(max_length), batch_size=batch_size)
+    predicted = [int((batch["weight"] > 0).sum()) for batch in steps_of(source)]
+    cells = next(steps_of(source))["history"].size
+    assert abs(cells - batch_size) <= max_length / 2
+    assert sum(predicted) == (lengths - 1).sum()
+    assert sum(predicted) / (len(predicted) * cells) > 0.9
+
+
+def test_rows_are_in_random_order():
+    source = make_source(make_events([9] * 20 + [3] * 20), batch_size=8)
+    lengths = [int(batch["age"].max()) for batch in steps_of(source)]
+    assert lengths != sorted(lengths, reverse=True)
 
 
 def test_events_of_weight_zero_are_read_and_not_predicted():
