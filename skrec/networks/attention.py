@@ -65,9 +65,10 @@ class SelfAttention(keras.Layer):
             ops.reshape(split_heads(part, self.n_heads), (-1, shape[1], inputs.shape[-1] // self.n_heads))
             for part in ops.split(positionwise(self.project, inputs), 3, axis=-1)
         )
-        logits = ops.matmul(query, ops.swapaxes(key, -1, -2)) / math.sqrt(inputs.shape[-1] / self.n_heads)
-        logits = ops.where(ops.repeat(allowed, self.n_heads, axis=0), ops.cast(logits, "float32"), -1e9)
-        weights = ops.cast(ops.softmax(logits, axis=-1), query.dtype)
+        logits = ops.matmul(query / math.sqrt(query.shape[-1]), ops.swapaxes(key, -1, -2))
+        # Added, and not chosen by it: what may not be looked at has a weight of 0 then too, and the gradient needs no mask.
+        hidden = ops.where(ops.repeat(allowed, self.n_heads, axis=0), 0.0, -1e9)
+        weights = ops.cast(ops.softmax(ops.cast(logits, "float32") + hidden, axis=-1), query.dtype)
         if self.drop is not None:
             weights = self.drop(weights, training=training)
         looked_at = ops.reshape(ops.matmul(weights, value), (-1, self.n_heads, shape[1], value.shape[-1]))
