@@ -41,7 +41,7 @@ class Dropout(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Drop entries of a tensor of any shape."""
+        """Drop entries of a tensor of any shape; its last axis has a fixed size."""
         if not training or self.rate == 0.0:
             return inputs
         shape = ops.shape(inputs)
@@ -49,10 +49,7 @@ class Dropout(keras.layers.Layer):
         counter = self.counter.value + 0  # a copy, which stays as it is when the counter goes on
         self.counter.assign(counter + 1)
         row = _hash(ops.arange(ops.shape(flat)[0], dtype="int32") * _ROW + counter)
-        # A constant where the width is known: compilers would hash a column anew for each entry. The counter has its say in the row's hash.
-        width = inputs.shape[-1]
-        places = ops.arange(shape[-1], dtype="int32") if width is None else np.arange(width, dtype=np.int32)
-        column = _hash(places * _COLUMN)
+        column = _hash(ops.arange(shape[-1], dtype="int32") * _COLUMN + counter)
         bits = ops.bitwise_xor(ops.expand_dims(row, 1), ops.expand_dims(column, 0)) * _MIX
         bits = ops.bitwise_xor(bits, _shifted(bits, 15)) * _FINISH
         # Bits are spread over all 32-bit integers, so that a share of `rate` of them lies below this one.

@@ -15,7 +15,7 @@ def expected_mask(n_rows, n_columns, counter, rate):
         return values ^ (values >> np.uint32(16))
 
     rows = spread(np.arange(n_rows, dtype=np.uint32) * np.uint32(0x27D4EB2F) + np.uint32(counter))
-    columns = spread(np.arange(n_columns, dtype=np.uint32) * np.uint32(0x165667B1))
+    columns = spread(np.arange(n_columns, dtype=np.uint32) * np.uint32(0x165667B1) + np.uint32(counter))
     bits = (rows[:, np.newaxis] ^ columns) * np.uint32(0x85EBCA6B)
     bits = (bits ^ (bits >> np.uint32(15))) * np.uint32(0xC2B2AE35)
     return bits.astype(np.int64) - 2**32 * (bits >= 2**31) >= round(rate * 2**32) - 2**31
