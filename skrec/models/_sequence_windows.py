@@ -87,7 +87,7 @@ def pack(lengths: Codes, width: int) -> tuple[Codes, Codes]:
     Returns
     -------
     rows, columns : ndarrays of shape (n,), int64
-        Where each begins. Rows are counted from 0, the fullest of long windows first.
+        Where each begins. Rows are counted from 0; those of the longest windows come first.
     """
     order = np.argsort(-lengths, kind="stable")
     left = np.bincount(lengths, minlength=width + 1).tolist()
@@ -109,7 +109,7 @@ def pack(lengths: Codes, width: int) -> tuple[Codes, Codes]:
 
 
 def _fullest(left: list[int], room: int) -> list[int]:
-    """Lengths that fill a row, the longest of those that are left first."""
+    """Lengths of the windows that the next row takes: the longest that are left and find room; none where none is left."""
     pattern: list[int] = []
     length = room
     while length:

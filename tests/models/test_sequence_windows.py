@@ -37,9 +37,11 @@ def first_fit_decreasing(lengths, width):
     """Number of events in each row, as the textbook has it: the longest first, each into the first row that has room."""
     used = []
     for length in sorted(lengths, reverse=True):
-        row = next((row for row, events in enumerate(used) if events + length <= width), len(used))
-        used[row:] = [*used[row:], 0] if row == len(used) else used[row:]
-        used[row] += length
+        row = next((row for row, events in enumerate(used) if events + length <= width), None)
+        if row is None:
+            used.append(length)
+        else:
+            used[row] += length
     return used
 
 
