@@ -68,7 +68,10 @@ class SelfAttention(keras.Layer):
         logits = ops.matmul(query / math.sqrt(query.shape[-1]), ops.swapaxes(key, -1, -2))
         # Added, and not chosen by it: what may not be looked at has a weight of 0 then too, and the gradient needs no mask.
         hidden = ops.where(ops.repeat(allowed, self.n_heads, axis=0), 0.0, -1e9)
-        weights = ops.cast(ops.softmax(ops.cast(logits, "float32") + hidden, axis=-1), query.dtype)
+        logits = ops.cast(logits, "float32") + hidden
+        # One place looks at itself alone: Keras warns of a softmax over one number.
+        weights = ops.ones_like(logits) if logits.shape[-1] == 1 else ops.softmax(logits, axis=-1)
+        weights = ops.cast(weights, query.dtype)
         if self.drop is not None:
             weights = self.drop(weights, training=training)
         looked_at = ops.reshape(ops.matmul(weights, value), (-1, self.n_heads, shape[1], value.shape[-1]))

@@ -6,7 +6,7 @@ from sklearn.base import clone
 from skrec import Interactions, make_pipeline
 from skrec.data import Histories
 from skrec.exceptions import InvalidParameterError
-from skrec.models import HSTU, BERT4Rec, GRU4Rec, SASRec
+from skrec.models import HSTU, BERT4Rec, Caser, GRU4Rec, SASRec
 from skrec.persistence import load, save
 from skrec.preprocessing import FeatureEncoder
 
@@ -76,6 +76,13 @@ def test_the_next_item_is_learned_under_every_loss(walks, steps, parameters):
     if model.loss == "bce":
         scores = model.recommend(k=2, exclude_seen=False).scores
         assert ((scores >= 0) & (scores <= 1)).all()
+
+
+@pytest.mark.parametrize(("kind", "max_length"), [(GRU4Rec, 1), (Caser, 1), (BERT4Rec, 2), (SASRec, 1), (HSTU, 1)])
+def test_the_next_item_is_learned_from_the_last_one_alone(walks, steps, kind, max_length):
+    history, following = steps
+    model = kind(8, max_length, epochs=60, batch_size=64, **QUICK).fit(walks)
+    np.testing.assert_array_equal(model.recommend(history=history, k=1).items[:, 0], following)
 
 
 def test_l2_makes_embeddings_shorter(walks):
