@@ -3,6 +3,7 @@
 import importlib.util
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ClassVar, final
 
@@ -113,7 +114,7 @@ class TensorFlowBackend(Backend):
             )
             return tf.nest.pack_sequence_as(state, carried), figures.stack()
 
-        compiled = tf.function(loop, autograph=False, reduce_retracing=True)
+        compiled = _graphs(loop)
 
         def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
             tensors = {name: tf.convert_to_tensor(array) for name, array in batches.items()}
@@ -136,10 +137,21 @@ class TensorFlowBackend(Backend):
             tensors = tf.nest.map_structure(_tensor, arguments)
             ranks = tuple(np.ndim(leaf) for leaf in tf.nest.flatten(arguments))
             if ranks not in compiled:
-                compiled[ranks] = tf.function(function, autograph=False, reduce_retracing=True)
+                compiled[ranks] = _graphs(function)
             return tf.nest.map_structure(lambda tensor: tensor.numpy(), compiled[ranks](*tensors))
 
         return run
+
+
+def _graphs(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function into graphs, as few as its arguments' shapes need.
+
+    TensorFlow warns of what it traces often, and tells functions apart by their code, which those of all models share: a partial is
+    told apart by itself.
+    """
+    import tensorflow as tf
+
+    return tf.function(partial(function), autograph=False, reduce_retracing=True)  # type: ignore[no-any-return]
 
 
 def _tensor(value: Any) -> Any:

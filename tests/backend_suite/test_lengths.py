@@ -1,10 +1,12 @@
 """Programs are compiled for some shapes, and a backend may trace them for any: none of that shows in what is served."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from skrec.models import GRU4Rec, SASRec
+from skrec.models import GRU4Rec, MatrixFactorization, SASRec
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm", "rnn"])
@@ -30,3 +32,19 @@ def test_histories_of_all_lengths_are_learned_by_attention():
         losses.append(model.history_["loss"][0])
     assert np.isfinite(losses).all()
     assert losses[2] == losses[3]
+
+
+def test_models_fitted_one_after_the_other_are_nothing_to_warn_of(caplog):
+    """TensorFlow would count the graphs of all models as retraced ones of a single function."""
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(caplog.handler)
+    try:
+        for n in range(6):
+            board = pd.DataFrame(
+                [(user, item) for user in range(4) for item in range(4 + n)], columns=["user_id", "item_id"]
+            )
+            model = MatrixFactorization(4, epochs=1, n_negatives=1 + n, loss="bpr", random_state=0).fit(board)
+            model.recommend(k=2, exclude_seen=False)
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert not caplog.records
