@@ -1,8 +1,10 @@
 """Parameter constraints, and the one sentence that says which was broken."""
 
 from collections.abc import Mapping
-from typing import Any
+from numbers import Integral, Real
+from typing import Annotated, Any, Final
 
+import numpy as np
 from sklearn.utils._param_validation import (  # noqa: PLC2701
     Interval,
     StrOptions,
@@ -14,7 +16,61 @@ from sklearn.utils._param_validation import (  # noqa: PLC2701 - scikit-learn's 
 
 from skrec.exceptions import InvalidParameterError
 
-__all__ = ["Interval", "StrOptions", "check_parameter", "check_parameters"]
+__all__ = [
+    "NOT_COMPILED",
+    "POSITIVE_INT",
+    "Flag",
+    "Interval",
+    "Name",
+    "NonNegative",
+    "OneOf",
+    "Positive",
+    "PositiveInt",
+    "Seed",
+    "Share",
+    "StrOptions",
+    "check_parameter",
+    "check_parameters",
+]
+
+
+class _NotCompiled:
+    """Marks a parameter that no compiled program depends on, so that models which differ in it share their programs."""
+
+    def __repr__(self) -> str:
+        return "NOT_COMPILED"
+
+
+NOT_COMPILED: Final = _NotCompiled()
+"""Beside a parameter's constraints: compiled programs don't depend on it."""
+
+POSITIVE_INT: Final = Interval(Integral, 1, None, closed="left")
+
+PositiveInt = Annotated[int, POSITIVE_INT]
+"""A whole number of at least 1."""
+
+Positive = Annotated[float, Interval(Real, 0, None, closed="neither")]
+"""A number above 0."""
+
+NonNegative = Annotated[float, Interval(Real, 0, None, closed="left")]
+"""A number of at least 0."""
+
+Share = Annotated[float, Interval(Real, 0, 1, closed="left")]
+"""A share, in [0, 1)."""
+
+Flag = Annotated[bool, "boolean"]
+"""True or False."""
+
+Name = Annotated[str, str]
+"""A string; who reads it says which ones there are."""
+
+Seed = Annotated[Any, "random_state", np.random.Generator]
+"""What scikit-learn calls ``random_state``, and NumPy's generators."""
+
+
+def OneOf(*names: str) -> StrOptions:
+    """Allow some strings."""
+    return StrOptions(set(names))
 
 
 def check_parameters(constraints: Mapping[str, list[Any]], values: Mapping[str, Any], owner: str) -> None:

@@ -3,6 +3,7 @@
 from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, check_labels
 from skrec.data._frames import is_frame, to_pandas
 from skrec.data._ids import as_ids, check_ids, to_array
+from skrec.data.event_matrix import event_matrix
 from skrec.data.features import Features, FeatureTable, Fields, check_columns, encode_columns, missing_rows
 from skrec.data.histories import (
     EncodedEvents,
@@ -38,6 +39,7 @@ __all__ = [
     "check_labels",
     "encode_columns",
     "encode_events",
+    "event_matrix",
     "is_frame",
     "join_events",
     "kind_of_times",

@@ -1,9 +1,10 @@
 """Recommenders."""
 
 from skrec.models._base import BaseRecommender
-from skrec.models._features import ModelFeatures
+from skrec.models._field_model import FieldModel
 from skrec.models._keras import KerasRecommender
 from skrec.models._saved_network import SavedNetwork
+from skrec.models._sequence_model import SequenceModel
 from skrec.models._spec import NetworkSpec
 from skrec.models.bert4rec import BERT4Rec
 from skrec.models.caser import Caser
@@ -21,6 +22,7 @@ from skrec.models.popularity import Popularity
 from skrec.models.sasrec import SASRec
 from skrec.models.two_tower import TwoTower
 from skrec.models.wide_deep import WideDeep
+from skrec.serving import ModelFeatures
 
 __all__ = [
     "BERT4Rec",
@@ -44,4 +46,6 @@ __all__ = [
     "SavedNetwork",
     "TwoTower",
     "WideDeep",
+    "FieldModel",
+    "SequenceModel",
 ]

@@ -1,16 +1,19 @@
 """BaseRecommender: validates, translates ids, keeps seen items, filters and ranks."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from numbers import Integral
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight  # noqa: PLC2701
 
+from skrec._fields import make_constructor
 from skrec._params import Interval, check_parameter, check_parameters
-from skrec._ranking import top_k
 from skrec.data import (
     ITEM,
     USER,
@@ -28,19 +31,34 @@ from skrec.data import (
 )
 from skrec.exceptions import InvalidDataError, NotFittedError
 from skrec.metrics import measure_built_in
-from skrec.models._inputs import drop_weightless, read_interactions, unchanged_on_error
-from skrec.models._query import Query, QueryReader
-from skrec.typing import Codes, IdsLike, Mask, Scores
+from skrec.queries import (
+    CatalogueRanker,
+    Query,
+    QueryReader,
+    Ranker,
+    drop_weightless,
+    ids_of,
+    join_lists,
+    read_interactions,
+    takes_query,
+    unchanged_on_error,
+)
+from skrec.serving import Learned
+from skrec.training import Lesson
+from skrec.typing import Codes, IdsLike, Scores
 
-_BLOCK_BYTES = 64 * 2**20
 
-
+@dataclass_transform(eq_default=False)
 class BaseRecommender(BaseEstimator, ABC):
     """Everything a recommender does besides learning and scoring.
 
     A model implements `_fit`, which learns from encoded events, and `_score`, which scores the whole catalogue for a
-    block of users. It never sees an external id. Constructor parameters are stored as they are; their constraints stand
-    in `_parameter_constraints`, as in scikit-learn.
+    block of users. It never sees an external id.
+
+    Constructor parameters are annotated fields: ``shrinkage: Annotated[float, Interval(Real, 0, None, closed="left")] = 20.0`` in the
+    body of the class is a parameter with its type, its constraint and its default; below ``_: KW_ONLY`` it is keyword-only. A subclass
+    inherits them, and ``epochs: int = 60`` changes a default. A class may also write ``__init__`` by hand, as in scikit-learn, with
+    constraints in `_parameter_constraints`.
 
     Attributes
     ----------
@@ -64,21 +82,27 @@ class BaseRecommender(BaseEstimator, ABC):
     _scores_history: ClassVar[bool] = True
     """Whether `_score` reads nothing but the histories, so that a user without any is scored by popularity."""
 
-    @abstractmethod
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        make_constructor(cls)
+        if "_score" in vars(cls):
+            cls._score = takes_query(cls._score)  # type: ignore[method-assign]
+
     def _fit(self, events: EncodedEvents) -> None:
         """Learn from events; all codes are known, all weights positive."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement _fit(events), which learns from encoded events."
+        )
 
     @abstractmethod
-    def _score(self, users: Codes, histories: Histories, folded: Mask) -> Scores:
+    def _score(self, query: Query) -> Scores:
         """Score the catalogue for a block of users.
 
         Parameters
         ----------
-        users : ndarray of shape (n,), int64
-            User codes; -1 for users that weren't in fit.
-        histories : Histories of n rows
-        folded : ndarray of shape (n,), bool
-            True where the history was handed in and replaces what fit knows of the user.
+        query : Query of n users
+            ``query.users``, codes of which -1 stands for users that weren't in fit; ``query.histories``, stored or handed in;
+            ``query.folded``, True where the history was handed in and replaces what fit knows of the user; ``query.context``.
 
         Returns
         -------
@@ -90,9 +114,48 @@ class BaseRecommender(BaseEstimator, ABC):
         """Learn from new events; refits on everything, hence exactly, unless a model knows better."""
         self._fit(everything)
 
-    def _output(self, scores: Scores) -> Scores:
-        """Turn scores that rank into scores that users see, by a function that never falls."""
-        return scores
+    def _item_similarity(self, items: Codes) -> Scores:
+        """Give similarities of items to the whole catalogue, shape (n, n_items); a model that has none leaves this out."""
+        raise NotImplementedError
+
+    def _study(self, lesson: Lesson) -> None:
+        """Learn; vocabularies and histories are those of the lesson already."""
+        if lesson.grows:
+            self._partial_fit(lesson.events, lesson.everything)
+        else:
+            self._fit(lesson.events)
+
+    def _learned_before(self, grow: bool) -> Learned | None:
+        """What `_study` starts from, besides the events; nothing, unless a model keeps weights."""
+        return None
+
+    def _ranker(self, users: Any = None, items: Any = None, X: Interactions | None = None) -> Ranker:
+        """Give what answers queries.
+
+        Parameters
+        ----------
+        users, items : object
+            What `recommend` was asked; a model that reads features adds cold ids of frames.
+        X : Interactions, optional
+            Events to score; their tables may hold features of cold ids.
+        """
+        return CatalogueRanker(
+            self.user_vocabulary_,
+            self.item_vocabulary_,
+            self.histories_,
+            self._popularity(),
+            self._score,
+            self._item_similarity,
+            reads_histories=self._scores_history,
+        )
+
+    def _popularity(self) -> Scores:
+        """Give the raw scores of the catalogue for a cold user: events per user of fit, shape (n_items,)."""
+        return (self.item_counts_ / max(1, len(self.users_))).astype(np.float32)
+
+    def _progress(self, n_users: int) -> AbstractContextManager[Callable[[int], None] | None]:
+        """Show how many users have been ranked; nothing is shown unless a model takes long."""
+        return nullcontext()
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Learn from events.
@@ -137,7 +200,7 @@ class BaseRecommender(BaseEstimator, ABC):
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, *, grow: bool) -> Self:
         with unchanged_on_error(self):
-            check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
+            self._check_parameters()
             interactions = self._validate(X, reset=not grow)
             if len(interactions) == 0:  # a selection of Interactions may be empty
                 raise InvalidDataError("X has no events, and there is nothing to learn from. Pass at least one event.")
@@ -145,24 +208,29 @@ class BaseRecommender(BaseEstimator, ABC):
             weights = (
                 None if sample_weight is None else _check_sample_weight(sample_weight, X, ensure_non_negative=True)
             )
-            if grow:
-                self._grow(interactions, ratings, weights)
-            else:
-                self._start(interactions, ratings, weights)
+            interactions, ratings, weights = drop_weightless(interactions, ratings, weights)
+            before = self._learned_before(grow)
+            lesson = (self._next if grow else self._first)(interactions, ratings, weights)
+            # Callbacks that score want labels; where there are none, each event is a positive.
+            labels = np.ones(len(X)) if y is None and hasattr(X, "__len__") else y
+            self._study(replace(lesson, before=before, data={"X": X, "y": labels}))
         return self
 
-    def _start(self, X: Interactions, ratings: Any, weights: Any) -> None:
-        X, ratings, weights = drop_weightless(X, ratings, weights)
-        frame = X.events
-        users, _ = Vocabulary.build(frame[USER], "user")
-        items, _ = Vocabulary.build(frame[ITEM], "item")
+    def _check_parameters(self) -> None:
+        """Check the constructor's parameters."""
+        check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
+
+    def _first(self, X: Interactions, ratings: Any, weights: Any) -> Lesson:
+        """Number ids anew."""
+        users, _ = Vocabulary.build(X.events[USER], "user")
+        items, _ = Vocabulary.build(X.events[ITEM], "item")
         events = encode_events(X, ratings, weights, users, items)
         self._times = kind_of_times(X)
         self._remember(users, items, events)
-        self._fit(events)
+        return Lesson(events, events, X)
 
-    def _grow(self, X: Interactions, ratings: Any, weights: Any) -> None:
-        X, ratings, weights = drop_weightless(X, ratings, weights)
+    def _next(self, X: Interactions, ratings: Any, weights: Any) -> Lesson:
+        """Number new ids behind the known ones."""
         times = kind_of_times(X)
         if times != self._times:
             raise InvalidDataError(
@@ -173,7 +241,7 @@ class BaseRecommender(BaseEstimator, ABC):
         new = encode_events(X, ratings, weights, users, items)
         everything = join_events(self.histories_.as_events(), new)
         self._remember(users, items, everything)
-        self._partial_fit(new, everything)
+        return Lesson(new, everything, X, grows=True)
 
     def _remember(self, users: Vocabulary, items: Vocabulary, events: EncodedEvents) -> None:
         """Keep what every model needs of fit."""
@@ -200,24 +268,10 @@ class BaseRecommender(BaseEstimator, ABC):
             score of an item without any event.
         """
         self._check_fitted()
-        events = self._validate(X, reset=False).events
-        users, items = self.user_vocabulary_.encode(events[USER]), self.item_vocabulary_.encode(events[ITEM])
-        return self._predict(users, items)
-
-    def _predict(self, users: Codes, items: Codes) -> Scores:
-        """Score pairs of codes; -1 stands for unknown ones."""
-        result = np.zeros(len(users), dtype=np.float32)
-        distinct, rows = np.unique(users, return_inverse=True)
-        order = np.argsort(rows, kind="stable")
-        starts = np.searchsorted(rows[order], np.arange(len(distinct) + 1))
-        size = self._block_size()
-        for start in range(0, len(distinct), size):
-            block = distinct[start : start + size]
-            scores = self._block_scores(block, self.histories_.take(block), np.zeros(len(block), dtype=bool))
-            positions = order[starts[start] : starts[start + len(block)]]
-            known = positions[items[positions] >= 0]
-            result[known] = scores[rows[known] - start, items[known]]
-        return self._output(result)
+        interactions = self._validate(X, reset=False)
+        ranker = self._ranker(X=interactions)
+        users, items = ranker.users.encode(interactions.events[USER]), ranker.items.encode(interactions.events[ITEM])
+        return ranker.output(ranker.score_pairs(users, items, interactions))
 
     def score(self, X: Any, y: Any = None) -> float:
         """Measure NDCG@10 over the users of `X`: full catalogue, items seen in fit excluded.
@@ -253,8 +307,8 @@ class BaseRecommender(BaseEstimator, ABC):
         Parameters
         ----------
         users : array-like of shape (n,), scalar or frame, optional
-            Ids, or a frame with ``user_id``; unknown ones are cold users. By default every user of fit in first-seen
-            order, or, where `history` is given, every user of that.
+            Ids, or a frame with ``user_id``; unknown ones are cold users, whom a model that reads features ranks by further
+            columns. By default every user of fit in first-seen order, or, where `history` is given, every user of that.
         k : int, default=10
             Length of the lists, at least 1.
         items : array-like or frame, optional
@@ -286,67 +340,18 @@ class BaseRecommender(BaseEstimator, ABC):
         owner = f"{type(self).__name__}.recommend"
         check_parameter("k", k, [Interval(Integral, 1, None, closed="left")], owner)
         check_parameter("exclude_seen", exclude_seen, ["boolean"], owner)
-        reader = QueryReader(self.user_vocabulary_, self.item_vocabulary_, self.histories_)
+        ranker = self._ranker(users, items)
+        reader = QueryReader(ranker.users, ranker.items, ranker.histories)
         query = reader.read(users, items, exclude_items, bool(exclude_seen), history, context)
-        size = self._block_size()
-        blocks = [self._rank(query.take(slice(s, s + size)), int(k)) for s in range(0, len(query), size)]
-        return self._gather(query.user_ids, blocks, int(k))
-
-    def _rank(self, query: Query, k: int) -> tuple[Codes, Scores, Codes]:
-        """Rank one block; gives item codes and scores of shape (n, at most k), and lengths of shape (n,)."""
-        scores = self._block_scores(query.users, query.histories, query.folded)
-        if query.candidates is not None:
-            scores[~query.candidates.toarray()] = -np.inf
-        if query.excluded is not None:
-            rows = np.repeat(np.arange(len(query)), np.diff(query.excluded.indptr))
-            scores[rows, query.excluded.indices] = -np.inf
-        if query.allowed is not None:
-            scores = scores[:, query.allowed]
-        positions, lengths = top_k(scores, k)
-        chosen = np.take_along_axis(scores, positions, axis=1)
-        codes = positions if query.allowed is None else query.allowed[positions]
-        return codes, chosen, lengths
-
-    def _gather(
-        self, ids: Any, blocks: list[tuple[Codes, Scores, Codes]], k: int, *, raw: bool = False
-    ) -> Recommendations:
-        """Join ranked blocks and translate item codes back."""
-        codes: list[Codes] = [np.empty(0, dtype=np.int64)]
-        scores: list[Scores] = [np.empty(0, dtype=np.float32)]
-        lengths: list[Codes] = [np.empty(0, dtype=np.int64)]
-        for block_codes, block_scores, block_lengths in blocks:
-            filled = np.arange(block_codes.shape[1]) < block_lengths[:, np.newaxis]
-            codes.append(block_codes[filled])
-            scores.append(block_scores[filled])
-            lengths.append(block_lengths)
-        flat = self.item_vocabulary_.decode(np.concatenate(codes))
-        flat_scores = np.concatenate(scores)
-        return Recommendations(ids, flat, flat_scores if raw else self._output(flat_scores), np.concatenate(lengths), k)
-
-    def _block_scores(self, users: Codes, histories: Histories, folded: Mask) -> Scores:
-        """Score a block; users of whom nothing is known get the popular items."""
-        cold = self._cold(users, histories, folded)
-        if cold.all():
-            return np.tile(self._popularity(), (len(users), 1))
-        scores = self._score(users, histories, folded)
-        scores[cold] = self._popularity()
-        return scores
-
-    def _cold(self, users: Codes, histories: Histories, folded: Mask) -> Mask:
-        """Say of which users nothing is known."""
-        cold: Mask = histories.positives().lengths == 0
-        return cold if self._scores_history else cold & ((users < 0) | folded)
-
-    def _popularity(self) -> Scores:
-        """Scores of the catalogue for a user of whom nothing is known: events per user of fit, shape (n_items,)."""
-        return (self.item_counts_ / max(1, len(self.users_))).astype(np.float32)
-
-    def _block_size(self) -> int:
-        """Number of users whose scores fit into one block."""
-        return int(np.clip(_BLOCK_BYTES // (4 * max(1, len(self.items_))), 1, 1024))
+        size = ranker.block_size
+        with self._progress(len(query)) as report:
+            query = query if report is None else replace(query, report=report)
+            blocks = [ranker.rank(query.take(slice(s, s + size)), int(k)) for s in range(0, len(query), size)]
+        flat, scores, lengths = join_lists(blocks)
+        return Recommendations(query.user_ids, ranker.items.decode(flat), ranker.output(scores), lengths, int(k))
 
     def _has_item_similarity(self) -> bool:
-        return hasattr(self, "_item_similarity")
+        return type(self)._item_similarity is not BaseRecommender._item_similarity
 
     @available_if(lambda self: self._has_item_similarity())
     def similar_items(self, items: IdsLike, k: int = 10) -> Recommendations:
@@ -354,8 +359,9 @@ class BaseRecommender(BaseEstimator, ABC):
 
         Parameters
         ----------
-        items : array-like of shape (n,) or scalar
-            Item ids; an unknown one gets an empty list.
+        items : array-like of shape (n,), scalar or frame
+            Item ids, or a frame with ``item_id``; an unknown one gets an empty list. A model that reads features takes columns of cold
+            items, too.
         k : int, default=10
 
         Returns
@@ -365,22 +371,17 @@ class BaseRecommender(BaseEstimator, ABC):
         """
         self._check_fitted()
         check_parameter("k", k, [Interval(Integral, 1, None, closed="left")], f"{type(self).__name__}.similar_items")
-        asked = as_ids(items, "items")
-        codes = self.item_vocabulary_.encode(asked)
-        size = self._block_size()
+        ranker = self._ranker(items=items)
+        asked = as_ids(ids_of(items), "items")
+        codes = ranker.items.encode(asked)
+        size = ranker.block_size
         blocks = []
         for start in range(0, len(codes), size):
             block = codes[start : start + size]
-            positions, scores, lengths = self._rank_similar(np.maximum(block, 0), int(k))
+            positions, scores, lengths = ranker.rank_similar(np.maximum(block, 0), int(k))
             blocks.append((positions, scores, np.where(block >= 0, lengths, 0)))
-        return self._gather(to_array(asked), blocks, int(k), raw=True)
-
-    def _rank_similar(self, items: Codes, k: int) -> tuple[Codes, Scores, Codes]:
-        """Rank the items most like a block of known ones, these left out; shapes as those of `_rank`."""
-        scores = np.array(self._item_similarity(items), dtype=np.float32)
-        scores[np.arange(len(items)), items] = -np.inf
-        positions, lengths = top_k(scores, k)
-        return positions, np.take_along_axis(scores, positions, axis=1), lengths
+        flat, flat_scores, lengths = join_lists(blocks)
+        return Recommendations(to_array(asked), ranker.items.decode(flat), flat_scores, lengths, int(k))
 
     def _validate(self, X: Any, *, reset: bool) -> Interactions:
         """Turn `X` into Interactions and check its columns against those of fit."""

@@ -3,45 +3,93 @@
 import random
 from abc import abstractmethod
 from collections.abc import Hashable
-from dataclasses import replace
-from typing import Any, ClassVar, Self
+from dataclasses import KW_ONLY, replace
+from functools import cache, partial
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
+from sklearn.utils.metaestimators import available_if
 
+from skrec._params import NOT_COMPILED, POSITIVE_INT, Flag, Name, OneOf, Positive, PositiveInt, Seed, Share
 from skrec._random import generator
 from skrec.backends import find_backend, find_device, start
 from skrec.data import EncodedEvents, Interactions
 from skrec.exceptions import InvalidDataError, InvalidParameterError
+from skrec.losses import Loss, find_loss
 from skrec.models._base import BaseRecommender
-from skrec.models._batches import MIN_SIZE, BatchSource, bucket
-from skrec.models._callbacks import CallbackSupportMixin, with_callbacks
-from skrec.models._features import ModelFeatures
-from skrec.models._fold_in import shared_negatives
-from skrec.models._inputs import drop_weightless
-from skrec.models._known import Known, alike, restore
-from skrec.models._positives import PositivePairs
-from skrec.models._program import Program, find_program, make_program
-from skrec.models._retrieval import find_retriever
 from skrec.models._saved_state import state_to_save
-from skrec.models._scoring import ScoringMixin
-from skrec.models._serving import Serving
-from skrec.models._spec import COMPARING_LOSSES, N_NEGATIVES, NetworkSpec, structure_key
-from skrec.models._training import Training, Weights
-from skrec.models._validation import split_events
+from skrec.models._spec import NetworkSpec, structure_key
 from skrec.optimizers import Optimizer, find_optimizer
 from skrec.plugin import Backend, Retriever
+from skrec.programs import Program, Weights, find_program, make_program
+from skrec.queries import Query, find_retriever
 from skrec.retrievers import ExactRetriever
-from skrec.typing import Floats
+from skrec.serving import Learned, ModelFeatures, Scorer, Server, Setup, TableUsers, Users
+from skrec.training import (
+    Batching,
+    CallbackSupportMixin,
+    EpochTasks,
+    History,
+    Lesson,
+    PairBatching,
+    Plan,
+    keep_if_alike,
+    learn,
+    patience_of,
+    with_callbacks,
+)
+from skrec.typing import Floats, Scores
 
-_SEARCHED_USERS = 8192
+Search = Annotated[str | Retriever, str, Retriever, NOT_COMPILED]
+"""What searches item vectors: a retriever's name, or an object."""
+
+_NO_CHOICE: str | Retriever | None = None
 
 
-class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
+class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     """A recommender whose scores come from a Keras network over rows of a user and an item table.
 
-    A model gives the width of its tables and its network. This class draws first weights, negatives and batches from
-    `random_state` with NumPy, so that they are the same on every backend; trains; and learns rows for users it hasn't seen
-    (fold-in). Nothing global is touched: no seed, no dtype policy.
+    A model gives the width of its tables, `_widths`, and its network, `_build_network`; all else has a default. This class draws first
+    weights, negatives and mini-batches from `random_state` with NumPy, so that they are the same on every backend; trains; and learns
+    rows for users it hasn't seen (fold-in). Nothing global is touched: no seed, no dtype policy.
+
+    Parameters
+    ----------
+    epochs : int, default=20
+        Passes over the events, at least 1.
+    batch_size : int, default=1024
+        Events of a training step (mini-batch), at least 1.
+    learning_rate : float, default=0.005
+        Step size of the optimizer, > 0, unless `optimizer` brings its own.
+    optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
+        Applied to the rows that a batch touches, and to the network's weights.
+    loss : {"bce", "bpr", "softmax"} or object of skrec.losses, default="bce"
+        Binary cross-entropy, pairwise ranking, or cross-entropy against negatives that a batch shares.
+    n_negatives : int, optional
+        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
+        4 under "bce", 1 under "bpr" and 512 under "softmax".
+    negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
+        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
+        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+    validation_fraction : float, default=0.0
+        Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of first weights, batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Keras dtype policy of the network; tables stay float32.
 
     Attributes
     ----------
@@ -59,27 +107,33 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
         What it was trained on.
     """
 
-    _scores_history: ClassVar[bool] = False
-    # Declared for readers and type checkers; each model's constructor stores them.
-    epochs: int
-    batch_size: Any
-    learning_rate: float
-    optimizer: str | Optimizer
-    loss: str
-    n_negatives: int | None
-    negatives: str
-    l2: float
-    validation_fraction: float
-    early_stopping: bool | int
-    callbacks: Any
-    warm_start: bool
-    random_state: Any
-    verbose: int
-    backend: str | None
-    device: str
-    precision: str
-    retriever_: Retriever
-    _variable_shapes: Hashable
+    _: KW_ONLY
+    epochs: Annotated[PositiveInt, NOT_COMPILED] = 20
+    batch_size: Annotated[int | str, POSITIVE_INT, NOT_COMPILED] = 1024
+    learning_rate: Annotated[Positive, NOT_COMPILED] = 0.005
+    optimizer: Annotated[str | Optimizer, str, Optimizer, NOT_COMPILED] = "adam"
+    loss: Annotated[str | Loss, NOT_COMPILED] = "bce"
+    n_negatives: Annotated[int | None, POSITIVE_INT, None, NOT_COMPILED] = None
+    negatives: Annotated[str, OneOf("uniform", "popularity", "in-batch"), NOT_COMPILED] = "uniform"
+    validation_fraction: Annotated[Share, NOT_COMPILED] = 0.0
+    early_stopping: Annotated[bool | int, "boolean", POSITIVE_INT, NOT_COMPILED] = False
+    callbacks: Annotated[Any, list, tuple, None, NOT_COMPILED] = None
+    warm_start: Annotated[Flag, NOT_COMPILED] = False
+    random_state: Annotated[Seed, NOT_COMPILED] = None
+    verbose: Annotated[int, "verbose", NOT_COMPILED] = 0
+    backend: Annotated[str | None, str, None, NOT_COMPILED] = None
+    device: Annotated[Name, NOT_COMPILED] = "auto"
+    precision: Annotated[str, OneOf("float32", "mixed_bfloat16", "mixed_float16")] = "float32"
+
+    # Not every model has these as parameters: without an annotation they are values of the class.
+    l2 = 0.0
+    id_dropout = 0.0
+    retriever = _NO_CHOICE
+
+    _reads: ClassVar[tuple[str, ...]] = ()
+    """Whose features the network reads, of "user", "item" and "context"."""
+    _learns_ratings: ClassVar[bool] = False
+    """Whether losses of ratings, such as "mse", will do."""
 
     @abstractmethod
     def _widths(self) -> dict[str, int]:
@@ -87,24 +141,47 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
 
     @abstractmethod
     def _build_network(self, spec: NetworkSpec) -> Any:
-        """Make the network: a `keras.Layer` that scores as `skrec.networks.FactorNetwork.call` describes."""
+        """Make the network: a `keras.Layer` that scores as `skrec.networks.FactorNetwork.call` describes.
+
+        It may have the methods of `skrec.programs.HasVectors`, where scores are inner products, of `EncodesRows` and `ReadsHistories`.
+        """
+
+    def _n_biases(self) -> int:
+        """How many numbers at the end of a row are no part of its embedding; they start at 0."""
+        return 0
 
     def _first_rows(self, side: str, n: int, width: int, rng: np.random.Generator) -> Floats:
-        """Draw first rows of a table; normal with standard deviation 0.1 unless a model knows better."""
+        """Draw first rows of a table: normal with standard deviation 0.1, biases 0."""
         rows = rng.standard_normal((n, width), dtype=np.float32)
         rows *= np.float32(0.1)
+        rows[:, width - self._n_biases() :] = 0.0
         return rows
+
+    def _restore_network(self, fresh: list[Any], before: Learned, now: Learned) -> list[Any]:
+        """Take the network's learned weights, unless they were those of a network of another shape."""
+        return keep_if_alike(fresh, before.weights.network)
+
+    def _default_negatives(self, loss: Loss) -> int:
+        """How many negatives there are where `n_negatives` is None."""
+        return loss.default_negatives
+
+    def _step_size(self, n_events: int) -> int:
+        """Events of a training step."""
+        return int(self.batch_size)
+
+    def _batching(self, loss: Loss, n_events: int) -> Batching:
+        """Say how events become mini-batches."""
+        size = self._step_size(n_events)
+        return PairBatching(loss, self._count_negatives(loss), self.negatives, size, tuple(self._widths()))
+
+    def _users(self, scorer: Scorer) -> Users:
+        """Say where a user's row or vector comes from."""
+        return TableUsers(scorer)
 
     @with_callbacks
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Learn from events; see `BaseRecommender.fit`. With ``warm_start=True``, starts from the rows and weights learned before."""
-        # Callbacks that score want labels; where there are none, each event is a positive.
-        labels = np.ones(len(X)) if y is None and hasattr(X, "__len__") else y
-        self._callback_data = {"X": X, "y": labels}
-        try:
-            return super().fit(X, y, sample_weight)
-        finally:
-            self.__dict__.pop("_callback_data", None)
+        return super().fit(X, y, sample_weight)
 
     @with_callbacks
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
@@ -123,138 +200,109 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
         """
         return super().partial_fit(X, y, sample_weight)
 
-    def _start(self, X: Interactions, ratings: Any, weights: Any) -> None:
-        X, ratings, weights = drop_weightless(X, ratings, weights)
-        self._incoming = X
-        known = Known.of(self) if self.warm_start and self.__sklearn_is_fitted__() else None
-        self._before = known
-        super()._start(X, ratings, weights)
-        del self._before, self._incoming
-
-    def _grow(self, X: Interactions, ratings: Any, weights: Any) -> None:
-        X, ratings, weights = drop_weightless(X, ratings, weights)
-        self._before, self._incoming, self._growing = Known.of(self), X, True
-        super()._grow(X, ratings, weights)
-        del self._before, self._incoming, self._growing
-
-    def _fit(self, events: EncodedEvents) -> None:
-        self._train(events, events)
-
-    def _partial_fit(self, new: EncodedEvents, everything: EncodedEvents) -> None:
-        self._train(new, everything)
-
-    def _train(self, events: EncodedEvents, everything: EncodedEvents) -> None:
-        """Train on events; `everything` says which pairs are no negatives."""
-        if self.negatives == "in-batch" and self.loss != "softmax":
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        loss = self._loss()
+        if self.negatives == "in-batch" and loss.negatives != "shared":
             raise InvalidParameterError(
                 f"negatives='in-batch' is for loss='softmax', whose negatives a batch shares. Got loss={self.loss!r} instead."
             )
-        retriever = find_retriever(self.retriever) if hasattr(self, "retriever") else None
-        events = self._with_features(self._with_labels(events))
-        self._labelled = not bool(everything.positive.all())
-        if self.loss in COMPARING_LOSSES and self._n_negatives() == 0:
+
+    def _loss(self) -> Loss:
+        return find_loss(self.loss, ratings=self._learns_ratings, owner=type(self).__name__)
+
+    def _learned_before(self, grow: bool) -> Learned | None:
+        return self._learned() if self.__sklearn_is_fitted__() and (grow or self.warm_start) else None
+
+    def _study(self, lesson: Lesson) -> None:
+        loss = self._loss()
+        self._labelled = not bool(lesson.everything.positive.all())
+        if loss.compares and self._count_negatives(loss) == 0:
             raise InvalidParameterError(
                 f"loss={self.loss!r} compares positives with negatives: n_negatives must be at least 1, or None. Got 0 instead."
             )
+        known, lesson = self._prepared(lesson, loss)
+        retriever = None if self.retriever is None else find_retriever(self.retriever)
         rng = generator(self.random_state)
         backend = find_backend(self.backend)
         start(backend, to_train=True)
-        device = find_device(backend, self.device)
         # Callbacks that score ask for these while training goes on, and not for an index of the fit before.
-        self.backend_, self.device_ = backend.keras_name, device
-        if hasattr(self, "retriever_"):
-            del self.retriever_
-        with backend.device_scope(device):
-            if self._reads:
-                self._fresh_network = self._built_network()
-                self._variable_shapes = _shapes(self._fresh_network)
-            program = self._program(backend)
-            weights = self._first_weights(program, rng)
-            self._fold_negatives = shared_negatives(len(self.items_), program, rng)
-            training = Training(self, backend, program, find_optimizer(self.optimizer), rng)
-            weights, self.history_ = training.run(events, everything, weights)
-        self.n_iter_ = len(self.history_["loss"])
-        self._adopt(weights)
+        self.backend_, self.device_ = backend.keras_name, find_device(backend, self.device)
+        self.__dict__.pop("retriever_", None)
+        with backend.device_scope(self.device_):
+            network, program = self._compiled(backend, loss, known)
+            serve = partial(self._server, program, backend, loss)
+            plan = self._plan(lesson, loss, known, program, backend)
+            tasks = EpochTasks(self, plan.epochs, lesson.data, self._as_if)
+            learned, history = learn(plan, lesson, known, network, rng, serve, tasks)
+        self.__dict__.update(self._results(learned, history))
         if retriever is not None and not isinstance(retriever, ExactRetriever):
-            self.retriever_ = retriever.fit(self._known_vectors()[1][:-1])
+            self.retriever_ = retriever.fit(serve(learned).item_vectors())
 
-    def _n_negatives(self) -> int:
-        """How many negatives there are, where None leaves it to the loss, and to labels where a model can do without negatives."""
-        if self.n_negatives is None and self.loss == "bce" and "context" in self._reads and self._labelled:
-            return 0
-        return N_NEGATIVES[self.loss] if self.n_negatives is None else int(self.n_negatives)
-
-    def _batch_size(self, n_events: int) -> int:
-        """Events of a training step."""
-        return int(self.batch_size)
-
-    def _split_events(
-        self, events: EncodedEvents, fraction: float, rng: np.random.Generator
-    ) -> tuple[EncodedEvents, EncodedEvents]:
-        """Hold events out for the validation metric."""
-        return split_events(events, fraction, rng)
-
-    def _batch_source(self, train: EncodedEvents, known: PositivePairs, rng: np.random.Generator) -> BatchSource:
-        """Make what gives the batches of an epoch."""
-        size, n_negatives = self._batch_size(len(train)), self._n_negatives()
-        return BatchSource(train, self.loss, n_negatives, self.negatives, size, rng, known, self._widths())
-
-    def _with_labels(self, events: EncodedEvents) -> EncodedEvents:
-        """Center the ratings under mse; the mean is added back to every score."""
-        if self.loss != "mse":
-            self.rating_mean_ = 0.0
-            return events
-        if events.ratings is None:
-            raise InvalidDataError("loss='mse' learns ratings, and there are none. Pass y, or a column 'rating' in X.")
-        if getattr(self, "_before", None) is None:
-            self.rating_mean_ = float(np.average(events.ratings, weights=events.weights))
-        return replace(events, ratings=events.ratings - np.float32(self.rating_mean_))
-
-    def _with_features(self, events: EncodedEvents) -> EncodedEvents:
-        """Encode what the events bring along, for a model that reads features."""
-        if not self._reads:
-            return events
-        before = self.features_ if getattr(self, "_growing", False) else None
-        self.features_ = ModelFeatures.read(self._incoming, self.users_, self.items_, self._reads, before)
-        return replace(events, context=self.features_.context(self._incoming.events, len(events), "X"))
-
-    def _adopt(self, weights: Weights) -> None:
-        """Keep trained weights, without the rows that fill the tables up."""
-        sizes = {"user": len(self.users_), "item": len(self.items_)}
-        self.tables_ = {side: table[: sizes[side]] for side, table in weights.tables.items()}
-        self.network_weights_, self._network_state = weights.network, weights.fixed
-        self._serving = Serving()
-
-    def _program(self, backend: Backend) -> Program:
-        """Make, or find, the compiled functions for this model's structure."""
-        optimizer = find_optimizer(self.optimizer)
-        sizes: Any = () if self._widths() else (len(self.users_), len(self.items_))
+    def _prepared(self, lesson: Lesson, loss: Loss) -> tuple[Learned, Lesson]:
+        """What is known before any weight is learned; and the lesson with centred ratings and encoded context."""
+        events, mean = _centred(lesson, loss)
+        ids = self.user_vocabulary_, self.item_vocabulary_
+        known = Learned(*ids, self.histories_, self.item_counts_, Weights({}, [], []), rating_mean=mean)
         if self._reads:
-            sizes = (self.features_.key(), self._network_shapes())
-        key = (backend.keras_name, structure_key(self, optimizer), sizes)
-        return find_program(key, lambda: self._make_program(backend, optimizer))
+            before = lesson.before.features if lesson.before is not None and lesson.grows else None
+            features = ModelFeatures.read(lesson.interactions, self.users_, self.items_, self._reads, before)
+            context = features.context(lesson.interactions.events, len(events), "X")
+            known, events = replace(known, features=features), replace(events, context=context)
+        return known, replace(lesson, events=events)
 
-    def _network_shapes(self) -> Hashable:
-        """Shapes of the network's weights, which depend on what encoders have met; found once, since they take building it."""
-        if not hasattr(self, "_variable_shapes"):
-            self._variable_shapes = _shapes(self._built_network())
-        return self._variable_shapes
-
-    def _make_program(self, backend: Backend, optimizer: Optimizer) -> Program:
-        from skrec.networks import LOSSES
-
-        widths = self._widths()
-        return make_program(
-            backend, self._built_network(), widths, LOSSES[self.loss], optimizer, float(getattr(self, "l2", 0.0))
+    def _plan(self, lesson: Lesson, loss: Loss, known: Learned, program: Program, backend: Backend) -> Plan:
+        """Read what training needs of the parameters."""
+        return Plan(
+            program,
+            backend,
+            find_optimizer(self.optimizer),
+            self._batching(loss, len(lesson.events)),
+            partial(self._network, known),
+            self._widths(),
+            self._first_rows,
+            self._restore_network,
+            float(self.learning_rate),
+            int(self.epochs),
+            float(self.validation_fraction),
+            patience_of(self.early_stopping),
+            self.callbacks or (),
+            int(self.verbose),
         )
 
-    def _built_network(self) -> Any:
+    def _count_negatives(self, loss: Loss) -> int:
+        """How many negatives there are: None leaves it to the loss, and to labels where a model can do without negatives."""
+        if self.n_negatives is not None:
+            return int(self.n_negatives)
+        labels = loss.target == "label" and not loss.compares
+        return 0 if labels and "context" in self._reads and self._labelled else self._default_negatives(loss)
+
+    def _compiled(self, backend: Backend, loss: Loss, known: Learned) -> tuple[Any, Program]:
+        """Find, or make, the compiled functions for this model's structure; with a network made for these data."""
+        optimizer = find_optimizer(self.optimizer)
+        network = None
+        sizes: Hashable = ()
+        if known.features is not None:
+            network = self._network(known)
+            sizes = (known.features.key(), tuple(tuple(variable.shape) for variable in network.variables))
+        elif not self._widths():
+            sizes = (len(known.users), len(known.items))
+        key = structure_key(type(self), self.get_params(deep=False), self._not_compiled, loss, optimizer)
+
+        def make() -> Program:
+            made = self._network(known) if network is None else network
+            return make_program(backend, made, self._widths(), loss, optimizer, float(self.l2))
+
+        program = find_program((backend.keras_name, key, sizes), make)
+        return program.network if network is None else network, program
+
+    def _network(self, known: Learned) -> Any:
         """Make the network and its variables."""
         widths = self._widths()
         state = random.getstate()  # from which Keras draws a seed for each layer that is given none
         try:
             network = self._build_network(
-                NetworkSpec(len(self.users_) + 1, len(self.items_) + 1, self.precision, seed=0)
+                NetworkSpec(len(known.users) + 1, len(known.items) + 1, self.precision, seed=0, features=known.features)
             )
             if not network.built:
                 shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
@@ -263,45 +311,126 @@ class KerasRecommender(CallbackSupportMixin, ScoringMixin, BaseRecommender):
             random.setstate(state)
         return network
 
-    def _first_weights(self, program: Program, rng: np.random.Generator) -> Weights:
-        """Draw first weights, then put in what was learned before."""
-        from skrec.networks import initial_weights
+    def _learned(self) -> Learned:
+        """What was learned, as one value."""
+        return Learned(
+            self.user_vocabulary_,
+            self.item_vocabulary_,
+            self.histories_,
+            self.item_counts_,
+            Weights(self.tables_, self.network_weights_, self._network_state),
+            self.features_ if self._reads else None,
+            self.rating_mean_,
+            self._fold_negatives,
+        )
 
-        sizes = {"user": len(self.users_), "item": len(self.items_)}
-        tables = {}
-        for side, width in sorted(self._widths().items()):
-            rows = self._first_rows(side, sizes[side], width, rng)
-            # One row more for filled-up batches, and more up to a size that other fits have too.
-            tables[side] = np.zeros((bucket(max(MIN_SIZE, sizes[side] + 1)), width), dtype=np.float32)
-            tables[side][: sizes[side]] = rows
-        # Of its own network: that of the program may have been made for other data, and hold constants of those.
-        network, fixed = initial_weights(self.__dict__.pop("_fresh_network", program.network), rng)
-        fresh = Weights(tables, network, fixed)
-        before: Known | None = getattr(self, "_before", None)
-        return fresh if before is None else restore(self, fresh, before)
+    def _results(self, learned: Learned, history: History) -> dict[str, Any]:
+        """Attributes that hold what was learned: the inverse of `_learned`."""
+        found = {} if learned.features is None else {"features_": learned.features}
+        return {
+            **found,
+            "tables_": learned.weights.tables,
+            "network_weights_": learned.weights.network,
+            "_network_state": learned.weights.fixed,
+            "_fold_negatives": learned.pool,
+            "rating_mean_": learned.rating_mean,
+            "history_": dict(history),
+            "n_iter_": len(history["loss"]),
+            "_kept": None,
+        }
 
-    def _restore_network(self, fresh: list[Any], before: Known) -> list[Any]:
-        """Take the network's learned weights, unless they were those of a network of another shape."""
-        return list(before.network) if alike(fresh, before.network) else fresh
+    def _as_if(self, learned: Learned, history: History) -> dict[str, Any]:
+        """Attributes of the estimator as if training had ended now."""
+        parameters = self.get_params(deep=False)
+        others = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in parameters and not name.startswith("_callback")
+        }
+        return {**others, **self._results(learned, history)}
+
+    def _server(
+        self, program: Program, backend: Backend, loss: Loss, learned: Learned, index: Retriever | None = None
+    ) -> Server:
+        """Make what answers queries with what was learned."""
+        setup = Setup(
+            program,
+            backend,
+            self.backend or backend.keras_name,
+            self.device,
+            loss,
+            self._count_negatives(loss),
+            drops_ids=float(self.id_dropout) > 0.0,
+            n_biases=self._n_biases(),
+        )
+        return Server(self._users(Scorer(learned, setup)), self.retriever or "exact", index)
+
+    def _served(self) -> Server:
+        """Give the server of what was learned, made once for the parameters as they are."""
+        now = tuple(getattr(self, name) for name in _names(type(self)))
+        kept: tuple[tuple[Any, ...], Server] | None = self.__dict__["_kept"]
+        if kept is not None and all(a is b for a, b in zip(kept[0], now, strict=True)):
+            return kept[1]
+        backend = find_backend(self.backend)
+        start(backend)
+        loss, learned = self._loss(), self._learned()
+        with backend.device_scope(find_device(backend, self.device)):
+            _, program = self._compiled(backend, loss, learned)
+        server = self._server(program, backend, loss, learned, vars(self).get("retriever_"))
+        self._kept = now, server
+        return server
+
+    def _ranker(self, users: Any = None, items: Any = None, X: Interactions | None = None) -> Server:
+        server = self._served()
+        return server.with_ids(users, items) if X is None else server.with_ids_of(X)
+
+    def _score(self, query: Query) -> Scores:
+        """Score the catalogue; `Server` ranks without it where items can be searched."""
+        return self._served().score(query)
+
+    def _has_item_similarity(self) -> bool:
+        return "item" in self._widths()
+
+    @available_if(lambda self: self._has_item_similarity())
+    def item_vectors(self) -> Floats:
+        """Give the items' embeddings, without biases.
+
+        Returns
+        -------
+        ndarray of shape (n_items, dim), float32
+            In the order of `items_`.
+        """
+        self._check_fitted()
+        return self._served().embeddings()
 
     def __getstate__(self) -> dict[str, Any]:
         # BaseEstimator's state may be the live __dict__: copy before taking anything out.
-        state = dict(super().__getstate__())
-        state.pop("_serving", None)
-        state.pop("_variable_shapes", None)
-        return state
+        return {name: value for name, value in super().__getstate__().items() if name != "_kept"}
 
     def __skrec_state__(self) -> dict[str, Any]:
-        return state_to_save(self)
+        return state_to_save(type(self).__name__, self.__getstate__())
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        if self.__sklearn_is_fitted__():
-            self._serving = Serving()
+        super().__setstate__({**state, "_kept": None} if "network_weights_" in state else state)
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "network_weights_")
+        return "network_weights_" in vars(self)
 
 
-def _shapes(network: Any) -> Hashable:
-    return tuple(tuple(variable.shape) for variable in network.variables)
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """Names of a class' constructor parameters."""
+    return tuple(kind._get_param_names())
+
+
+def _centred(lesson: Lesson, loss: Loss) -> tuple[EncodedEvents, float]:
+    """Centre the ratings where they are learned; the mean is added back to every score."""
+    events = lesson.events
+    if loss.target != "rating":
+        return events, 0.0
+    if events.ratings is None:
+        raise InvalidDataError("loss='mse' learns ratings, and there are none. Pass y, or a column 'rating' in X.")
+    # What was learned before is relative to its mean.
+    before = lesson.before
+    mean = float(np.average(events.ratings, weights=events.weights)) if before is None else before.rating_mean
+    return replace(events, ratings=events.ratings - np.float32(mean)), mean

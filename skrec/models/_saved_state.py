@@ -1,10 +1,13 @@
 """What a file keeps of a neural model."""
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
+__all__ = ["state_to_save"]
 
-def state_to_save(model: Any) -> dict[str, Any]:
+
+def state_to_save(owner: str, state: Mapping[str, Any]) -> dict[str, Any]:
     """Give a neural model's state without what is code or can be made anew.
 
     Callbacks serve training only and are code. An index is made again from the item vectors when it is first needed: a search
@@ -12,7 +15,10 @@ def state_to_save(model: Any) -> dict[str, Any]:
 
     Parameters
     ----------
-    model : KerasRecommender
+    owner : str
+        Name of the model's class.
+    state : mapping of str to object
+        What a pickle holds.
 
     Returns
     -------
@@ -24,13 +30,12 @@ def state_to_save(model: Any) -> dict[str, Any]:
     UserWarning
         If there are callbacks.
     """
-    state: dict[str, Any] = dict(model.__getstate__())
-    state.pop("retriever_", None)
-    if state.get("callbacks"):
+    kept = {name: value for name, value in state.items() if name != "retriever_"}
+    if kept.get("callbacks"):
         warnings.warn(
-            f"The callbacks of {type(model).__name__} aren't saved: they serve training only, and are code. Set them again after loading.",
+            f"The callbacks of {owner} aren't saved: they serve training only, and are code. Set them again after loading.",
             UserWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-        state["callbacks"] = None
-    return state
+        kept["callbacks"] = None
+    return kept

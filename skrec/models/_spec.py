@@ -1,62 +1,15 @@
-"""What every neural model has: its parameters' constraints, and what its network's builder is told."""
+"""What a network's builder is told, and by what a compiled network is found again."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-from skrec._params import Interval, StrOptions
 from skrec.exceptions import InvalidParameterError
+from skrec.losses import Loss
 from skrec.optimizers import Optimizer
-
-POSITIVE_INT = [Interval(Integral, 1, None, closed="left")]
-
-SHARED_CONSTRAINTS: dict[str, list[Any]] = {
-    "epochs": POSITIVE_INT,
-    "batch_size": POSITIVE_INT,
-    "learning_rate": [Interval(Real, 0, None, closed="neither")],
-    "optimizer": [str, Optimizer],
-    "n_negatives": [*POSITIVE_INT, None],
-    "negatives": [StrOptions({"uniform", "popularity", "in-batch"})],
-    "l2": [Interval(Real, 0, None, closed="left")],
-    "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-    "early_stopping": ["boolean", Interval(Integral, 1, None, closed="left")],
-    "callbacks": [list, tuple, None],
-    "warm_start": ["boolean"],
-    "random_state": ["random_state", np.random.Generator],
-    "verbose": ["verbose"],
-    "backend": [str, None],
-    "device": [str],
-    "precision": [StrOptions({"float32", "mixed_bfloat16", "mixed_float16"})],
-}
-"""Constraints of the parameters that every neural model has."""
-
-NOT_STRUCTURE = {
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "optimizer",
-    "n_negatives",
-    "negatives",
-    "validation_fraction",
-    "early_stopping",
-    "callbacks",
-    "warm_start",
-    "random_state",
-    "verbose",
-    "backend",
-    "device",
-    "retriever",
-}
-"""Parameters that compiled programs don't depend on."""
-
-N_NEGATIVES = {"softmax": 512, "bpr": 1, "bce": 4, "mse": 1}
-"""How many negatives a loss gets where it isn't said; under "softmax" a batch shares them, and "mse" has none."""
-
-COMPARING_LOSSES = {"bpr", "softmax"}
-"""Losses that compare a user's items with each other: what these share, such as a bias of the user, cancels out."""
+from skrec.serving import ModelFeatures
 
 
 @dataclass(frozen=True)
@@ -66,18 +19,29 @@ class NetworkSpec:
     Attributes
     ----------
     n_users, n_items : int
-        How many different ids come in: user ids are 0 .. n_users - 1, item ids 0 .. n_items - 1. The last of each stands for "nobody"
-        and "nothing" in batches that are filled up.
+        How many different ids come in: user ids are 0 .. n_users - 1, item ids 0 .. n_items - 1. The last of each stands for padding.
     precision : str
         Keras dtype policy to pass to layers as ``dtype``.
     seed : int
         Seed to pass to layers that draw random numbers, such as Dropout.
+    features : ModelFeatures or None
+        Encoded features, for a model that reads them: ``features.layers(dim)`` makes the encoders' layers, ``features.samples()`` gives
+        rows to build them on.
     """
 
     n_users: int
     n_items: int
     precision: str
     seed: int
+    features: ModelFeatures | None = None
+
+    def embedding_layers(self, dim: int) -> dict[str, dict[str, Any]]:
+        """Make the layers that embed features: by side and name, each to width `dim`; none where no feature is read."""
+        return {} if self.features is None else self.features.layers(dim)
+
+    def samples(self) -> dict[str, dict[str, Any]]:
+        """One row of each feature, by side and name, to build layers on."""
+        return {} if self.features is None else self.features.samples()
 
     def inputs(self) -> dict[str, Any]:
         """Make the two Keras inputs: ``user_id`` and ``item_id``, int32 of shape (batch,)."""
@@ -86,13 +50,28 @@ class NetworkSpec:
         return {name: keras.Input((), dtype="int32", name=name) for name in ("user_id", "item_id")}
 
 
-def structure_key(model: Any, optimizer: Optimizer) -> Hashable:
-    """Say by which parameters a model's compiled program is found again: those that change what is compiled."""
-    structure = {name: value for name, value in model.get_params(deep=False).items() if name not in NOT_STRUCTURE}
+def structure_key(
+    kind: type, parameters: Mapping[str, Any], not_compiled: Set[str], loss: Loss, optimizer: Optimizer
+) -> Hashable:
+    """Say by what a model's compiled program is found again: what changes what is compiled.
+
+    Parameters
+    ----------
+    kind : type
+        The estimator's class.
+    parameters : mapping of str to object
+        The constructor's.
+    not_compiled : set of str
+        Those of them that no program depends on.
+    loss : Loss
+    optimizer : Optimizer
+    """
+    structure = {name: value for name, value in parameters.items() if name not in not_compiled}
     rules = {name: value for name, value in optimizer.get_params().items() if name != "learning_rate"}
     return (
-        type(model),
+        kind,
         tuple(sorted((name, _hashable(value)) for name, value in structure.items())),
+        loss.key(),
         type(optimizer),
         tuple(sorted(rules.items())),
     )

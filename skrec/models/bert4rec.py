@@ -1,19 +1,16 @@
 """BERT4Rec: a transformer that guesses masked events."""
 
+from dataclasses import KW_ONLY
 from numbers import Integral, Real
-from typing import Any, ClassVar, final
+from typing import Annotated, Any
 
-from skrec._params import Interval
-from skrec.models._keras import KerasRecommender
-from skrec.models._sequence_model import SEQUENCE_CONSTRAINTS, SequenceMixin
-from skrec.models._sequences import Reading
-from skrec.models._spec import POSITIVE_INT, NetworkSpec
-from skrec.optimizers import Optimizer
-from skrec.plugin import Retriever
+from skrec._params import Interval, PositiveInt
+from skrec.models._sequence_model import SequenceModel
+from skrec.models._spec import NetworkSpec
+from skrec.serving import Reading
 
 
-@final
-class BERT4Rec(SequenceMixin, KerasRecommender):
+class BERT4Rec(SequenceModel):
     """BERT4Rec: a transformer that looks both ways, and learns to guess masked events of a history.
 
     A share of the events is masked, and guessed from all others [1]_; in half of the windows the last one is, too, for that is what
@@ -135,76 +132,16 @@ class BERT4Rec(SequenceMixin, KerasRecommender):
     array([[4]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **SEQUENCE_CONSTRAINTS,
-        "retriever": [str, Retriever],
-        "max_length": [Interval(Integral, 2, None, closed="left")],
-        "n_blocks": POSITIVE_INT,
-        "n_heads": POSITIVE_INT,
-        "mask_share": [Interval(Real, 0, 1, closed="neither")],
-    }
+    max_length: Annotated[int, Interval(Integral, 2, None, closed="left")] = 50
+    n_blocks: PositiveInt = 2
+    n_heads: PositiveInt = 2
+    _: KW_ONLY
+    mask_share: Annotated[float, Interval(Real, 0, 1, closed="neither")] = 0.4
+    epochs: int = 60
+    learning_rate: float = 0.003
 
-    def __init__(
-        self,
-        embedding_dim: int = 64,
-        max_length: int = 50,
-        n_blocks: int = 2,
-        n_heads: int = 2,
-        *,
-        mask_share: float = 0.4,
-        epochs: int = 60,
-        batch_size: int = 1024,
-        learning_rate: float = 0.003,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "softmax",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        calibration: float = 0.75,
-        temperature: float | None = None,
-        l2: float = 0.0,
-        dropout: float = 0.2,
-        id_dropout: float = 0.2,
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-        retriever: str | Retriever = "exact",
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.max_length = max_length
-        self.n_blocks = n_blocks
-        self.n_heads = n_heads
-        self.mask_share = mask_share
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.calibration = calibration
-        self.temperature = temperature
-        self.l2 = l2
-        self.dropout = dropout
-        self.id_dropout = id_dropout
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
-        self.retriever = retriever
-
-    def _has_bias(self) -> bool:
-        return True
+    def _n_biases(self) -> int:
+        return 1
 
     def _reading(self) -> Reading:
         return Reading(int(self.max_length), mask_share=float(self.mask_share))

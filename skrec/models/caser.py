@@ -1,16 +1,14 @@
 """Caser: convolutions over the latest events."""
 
-from typing import Any, ClassVar, final
+from dataclasses import KW_ONLY
+from typing import Any
 
-from skrec.models._keras import KerasRecommender
-from skrec.models._sequence_model import SEQUENCE_CONSTRAINTS, SequenceMixin
-from skrec.models._spec import POSITIVE_INT, NetworkSpec
-from skrec.optimizers import Optimizer
-from skrec.plugin import Retriever
+from skrec._params import PositiveInt
+from skrec.models._sequence_model import SequenceModel
+from skrec.models._spec import NetworkSpec
 
 
-@final
-class Caser(SequenceMixin, KerasRecommender):
+class Caser(SequenceModel):
     """Caser: convolutions over the latest events of a history, taken for an image.
 
     The embeddings of the latest `order` items are rows of an image. Horizontal filters find patterns of several items, vertical ones
@@ -132,75 +130,13 @@ class Caser(SequenceMixin, KerasRecommender):
     array([[4]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **SEQUENCE_CONSTRAINTS,
-        "retriever": [str, Retriever],
-        "order": POSITIVE_INT,
-        "n_horizontal": POSITIVE_INT,
-        "n_vertical": POSITIVE_INT,
-    }
+    order: PositiveInt = 5
+    _: KW_ONLY
+    n_horizontal: PositiveInt = 16
+    n_vertical: PositiveInt = 4
 
-    def __init__(
-        self,
-        embedding_dim: int = 64,
-        max_length: int = 50,
-        order: int = 5,
-        *,
-        n_horizontal: int = 16,
-        n_vertical: int = 4,
-        epochs: int = 30,
-        batch_size: int = 1024,
-        learning_rate: float = 0.001,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "softmax",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        calibration: float = 0.75,
-        temperature: float | None = None,
-        l2: float = 0.0,
-        dropout: float = 0.2,
-        id_dropout: float = 0.2,
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-        retriever: str | Retriever = "exact",
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.max_length = max_length
-        self.order = order
-        self.n_horizontal = n_horizontal
-        self.n_vertical = n_vertical
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.calibration = calibration
-        self.temperature = temperature
-        self.l2 = l2
-        self.dropout = dropout
-        self.id_dropout = id_dropout
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
-        self.retriever = retriever
-
-    def _has_bias(self) -> bool:
-        return True
+    def _n_biases(self) -> int:
+        return 1
 
     def _make_network(self, layers: Any, spec: NetworkSpec) -> Any:
         from skrec.networks import CaserNetwork

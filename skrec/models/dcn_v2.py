@@ -1,15 +1,13 @@
 """DCNv2: cross layers beside a perceptron."""
 
-from typing import Any, ClassVar, final
+from dataclasses import KW_ONLY
+from typing import Any
 
-from skrec.models._field_model import FIELD_CONSTRAINTS, FieldMixin
-from skrec.models._keras import KerasRecommender
-from skrec.models._spec import POSITIVE_INT
-from skrec.optimizers import Optimizer
+from skrec._params import PositiveInt
+from skrec.models._field_model import FieldModel
 
 
-@final
-class DCNv2(FieldMixin, KerasRecommender):
+class DCNv2(FieldModel):
     """Deep and cross network, version 2: cross layers multiply all fields with all, beside a perceptron, in parallel [1]_.
 
     Reads what `FeatureEncoder` sends along: features of users, items and context. Where labels are 0 and 1, it learns them, and under
@@ -123,56 +121,8 @@ class DCNv2(FieldMixin, KerasRecommender):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {**FIELD_CONSTRAINTS, "n_crosses": POSITIVE_INT}
-
-    def __init__(
-        self,
-        embedding_dim: int = 16,
-        hidden: tuple[int, ...] = (128, 64),
-        *,
-        n_crosses: int = 2,
-        epochs: int = 20,
-        batch_size: int = 1024,
-        learning_rate: float = 0.002,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "bce",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        id_dropout: float = 0.1,
-        l2: float = 0.0,
-        dropout: float = 0.2,
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.hidden = hidden
-        self.n_crosses = n_crosses
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.id_dropout = id_dropout
-        self.l2 = l2
-        self.dropout = dropout
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
+    _: KW_ONLY
+    n_crosses: PositiveInt = 2
 
     def _make_network(self, **shared: Any) -> Any:
         from skrec.networks import DCNv2Network

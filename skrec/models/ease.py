@@ -1,19 +1,18 @@
 """EASE: a linear model in closed form."""
 
-from numbers import Real
-from typing import Any, ClassVar, final
+from dataclasses import KW_ONLY
+from typing import Annotated
 
 import numpy as np
 from scipy import linalg
 
-from skrec._params import Interval, StrOptions
-from skrec.data import EncodedEvents, Histories
+from skrec._params import OneOf, Positive, Seed
+from skrec.data import EncodedEvents, event_matrix
 from skrec.models._base import BaseRecommender
-from skrec.models._matrix import event_matrix
-from skrec.typing import Codes, Floats, Mask, Scores
+from skrec.queries import Query
+from skrec.typing import Codes, Floats, Scores
 
 
-@final
 class EASE(BaseRecommender):
     """Linear item-to-item recommender with a closed-form solution.
 
@@ -63,16 +62,10 @@ class EASE(BaseRecommender):
     array([[0]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "regularization": [Interval(Real, 0, None, closed="neither")],
-        "dtype": [StrOptions({"float32", "float64"})],
-        "random_state": ["random_state", np.random.Generator],
-    }
-
-    def __init__(self, regularization: float = 500.0, *, dtype: str = "float32", random_state: Any = None) -> None:
-        self.regularization = regularization
-        self.dtype = dtype
-        self.random_state = random_state
+    regularization: Positive = 500.0
+    _: KW_ONLY
+    dtype: Annotated[str, OneOf("float32", "float64")] = "float32"
+    random_state: Seed = None
 
     def _fit(self, events: EncodedEvents) -> None:
         matrix = event_matrix(self.histories_)
@@ -89,9 +82,9 @@ class EASE(BaseRecommender):
         np.fill_diagonal(weights, 0.0)
         self.item_weights_: Floats = weights.astype(self.dtype)
 
-    def _score(self, users: Codes, histories: Histories, folded: Mask) -> Scores:
+    def _score(self, query: Query) -> Scores:
         # Sparse times dense adds in the same order for one user and for many, so that equal scores stay equal.
-        scores = event_matrix(histories).astype(self.item_weights_.dtype) @ self.item_weights_
+        scores = event_matrix(query.histories).astype(self.item_weights_.dtype) @ self.item_weights_
         return np.asarray(scores, dtype=np.float32)
 
     def _item_similarity(self, items: Codes) -> Scores:

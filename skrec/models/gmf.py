@@ -1,16 +1,13 @@
 """GMF: embeddings multiplied, then one Dense unit."""
 
-from numbers import Real
-from typing import Any, ClassVar, final
+from dataclasses import KW_ONLY
+from typing import Any
 
-from skrec._params import Interval, StrOptions
-from skrec.models._keras import KerasRecommender
-from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
-from skrec.optimizers import Optimizer
-from skrec.plugin import Retriever
+from skrec._params import NonNegative, PositiveInt, Share
+from skrec.models._keras import KerasRecommender, Search
+from skrec.models._spec import NetworkSpec
 
 
-@final
 class GMF(KerasRecommender):
     """Generalised matrix factorization: the model of every introduction to deep recommenders.
 
@@ -109,58 +106,11 @@ class GMF(KerasRecommender):
     array([[0]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **SHARED_CONSTRAINTS,
-        "retriever": [str, Retriever],
-        "embedding_dim": POSITIVE_INT,
-        "loss": [StrOptions({"bce", "bpr", "softmax"})],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }
-
-    def __init__(
-        self,
-        embedding_dim: int = 32,
-        *,
-        epochs: int = 20,
-        batch_size: int = 1024,
-        learning_rate: float = 0.005,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "bce",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        l2: float = 0.01,
-        dropout: float = 0.0,
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-        retriever: str | Retriever = "exact",
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.l2 = l2
-        self.dropout = dropout
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
-        self.retriever = retriever
+    embedding_dim: PositiveInt = 32
+    _: KW_ONLY
+    l2: NonNegative = 0.01
+    dropout: Share = 0.0
+    retriever: Search = "exact"
 
     def _widths(self) -> dict[str, int]:
         return {"user": int(self.embedding_dim), "item": int(self.embedding_dim)}
@@ -168,5 +118,4 @@ class GMF(KerasRecommender):
     def _build_network(self, spec: NetworkSpec) -> Any:
         from skrec.networks import GMFNetwork
 
-        bias = self.loss not in COMPARING_LOSSES
-        return GMFNetwork(float(self.dropout), bias, dtype=spec.precision)
+        return GMFNetwork(float(self.dropout), bias=not self._loss().compares, dtype=spec.precision)

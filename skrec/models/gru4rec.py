@@ -1,17 +1,14 @@
 """GRU4Rec: a recurrent network over a history."""
 
-from typing import Any, ClassVar, final
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
 
-from skrec._params import StrOptions
-from skrec.models._keras import KerasRecommender
-from skrec.models._sequence_model import SEQUENCE_CONSTRAINTS, SequenceMixin
-from skrec.models._spec import POSITIVE_INT, NetworkSpec
-from skrec.optimizers import Optimizer
-from skrec.plugin import Retriever
+from skrec._params import OneOf, PositiveInt
+from skrec.models._sequence_model import SequenceModel
+from skrec.models._spec import NetworkSpec
 
 
-@final
-class GRU4Rec(SequenceMixin, KerasRecommender):
+class GRU4Rec(SequenceModel):
     """GRU4Rec: a recurrent network reads a history event by event, and its state is the user.
 
     The states of a GRU, an LSTM or a plain RNN over the embeddings of a history's items, projected to their width, give the scores of what
@@ -133,75 +130,13 @@ class GRU4Rec(SequenceMixin, KerasRecommender):
     array([[4]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **SEQUENCE_CONSTRAINTS,
-        "retriever": [str, Retriever],
-        "cell": [StrOptions({"gru", "lstm", "rnn"})],
-        "units": POSITIVE_INT,
-        "n_layers": POSITIVE_INT,
-    }
+    cell: Annotated[str, OneOf("gru", "lstm", "rnn")] = "gru"
+    _: KW_ONLY
+    units: PositiveInt = 128
+    n_layers: PositiveInt = 1
 
-    def __init__(
-        self,
-        embedding_dim: int = 64,
-        max_length: int = 50,
-        cell: str = "gru",
-        *,
-        units: int = 128,
-        n_layers: int = 1,
-        epochs: int = 30,
-        batch_size: int = 1024,
-        learning_rate: float = 0.001,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "softmax",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        calibration: float = 0.75,
-        temperature: float | None = None,
-        l2: float = 0.0,
-        dropout: float = 0.2,
-        id_dropout: float = 0.2,
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-        retriever: str | Retriever = "exact",
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.max_length = max_length
-        self.cell = cell
-        self.units = units
-        self.n_layers = n_layers
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.calibration = calibration
-        self.temperature = temperature
-        self.l2 = l2
-        self.dropout = dropout
-        self.id_dropout = id_dropout
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
-        self.retriever = retriever
-
-    def _has_bias(self) -> bool:
-        return True
+    def _n_biases(self) -> int:
+        return 1
 
     def _make_network(self, layers: Any, spec: NetworkSpec) -> Any:
         from skrec.networks import GRU4RecNetwork

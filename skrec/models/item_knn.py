@@ -1,22 +1,21 @@
 """ItemKNN: neighbours of the items a user has seen."""
 
-from numbers import Integral, Real
-from typing import Any, ClassVar, final
+from dataclasses import KW_ONLY
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from skrec._params import Interval
+from skrec._params import NonNegative, PositiveInt, Seed
 from skrec._ranking import top_k
-from skrec.data import EncodedEvents, Histories
+from skrec.data import EncodedEvents, event_matrix
 from skrec.models._base import BaseRecommender
-from skrec.models._matrix import event_matrix
-from skrec.typing import Codes, Mask, Scores
+from skrec.queries import Query
+from skrec.typing import Codes, Scores
 
 _BLOCK_BYTES = 64 * 2**20
 
 
-@final
 class ItemKNN(BaseRecommender):
     """Item-to-item neighbourhood model with cosine similarity.
 
@@ -65,16 +64,10 @@ class ItemKNN(BaseRecommender):
     array([[0]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "n_neighbors": [Interval(Integral, 1, None, closed="left")],
-        "shrinkage": [Interval(Real, 0, None, closed="left")],
-        "random_state": ["random_state", np.random.Generator],
-    }
-
-    def __init__(self, n_neighbors: int = 200, *, shrinkage: float = 20.0, random_state: Any = None) -> None:
-        self.n_neighbors = n_neighbors
-        self.shrinkage = shrinkage
-        self.random_state = random_state
+    n_neighbors: PositiveInt = 200
+    _: KW_ONLY
+    shrinkage: NonNegative = 20.0
+    random_state: Seed = None
 
     def _fit(self, events: EncodedEvents) -> None:
         by_item = event_matrix(self.histories_).T.tocsr()
@@ -83,8 +76,8 @@ class ItemKNN(BaseRecommender):
         # Scoring multiplies by the transpose; kept once, and in the layout that adds in a fixed order.
         self._scoring = self.similarity_.T.tocsr()
 
-    def _score(self, users: Codes, histories: Histories, folded: Mask) -> Scores:
-        product = event_matrix(histories).astype(np.float32) @ self._scoring
+    def _score(self, query: Query) -> Scores:
+        product = event_matrix(query.histories).astype(np.float32) @ self._scoring
         return np.asarray(product.toarray(), dtype=np.float32)
 
     def _item_similarity(self, items: Codes) -> Scores:

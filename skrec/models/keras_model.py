@@ -1,23 +1,20 @@
 """KerasModel: any Keras model of a user id and an item id."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, final
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from skrec._params import StrOptions
+from skrec._params import NOT_COMPILED, PositiveInt
 from skrec.backends import find_backend, start
-from skrec.data import Histories
 from skrec.exceptions import InvalidParameterError
 from skrec.models._keras import KerasRecommender
-from skrec.models._neighbours import average, neighbour_weights
 from skrec.models._saved_network import SavedNetwork
-from skrec.models._spec import POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
-from skrec.optimizers import Optimizer
-from skrec.typing import Codes, Floats, Scores
+from skrec.models._spec import NetworkSpec
+from skrec.serving import Learned, NeighbourUsers, Scorer, Users
 
 
-@final
 class KerasModel(KerasRecommender):
     """Any Keras network as a recommender, without a class of its own.
 
@@ -114,53 +111,11 @@ class KerasModel(KerasRecommender):
     array([[0]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **SHARED_CONSTRAINTS,
-        "build": [callable],
-        "n_neighbors": POSITIVE_INT,
-        "loss": [StrOptions({"bce", "bpr", "mse", "softmax"})],
-    }
+    build: Annotated[Callable[[NetworkSpec], Any] | None, callable] = None
+    _: KW_ONLY
+    n_neighbors: Annotated[PositiveInt, NOT_COMPILED] = 20
 
-    def __init__(
-        self,
-        build: Callable[[NetworkSpec], Any] | None = None,
-        *,
-        n_neighbors: int = 20,
-        epochs: int = 20,
-        batch_size: int = 1024,
-        learning_rate: float = 0.005,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "bce",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-    ) -> None:
-        self.build = build
-        self.n_neighbors = n_neighbors
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
+    _learns_ratings: ClassVar[bool] = True
 
     def _widths(self) -> dict[str, int]:
         return {}
@@ -173,22 +128,23 @@ class KerasModel(KerasRecommender):
         _check_model(model)
         return IdNetwork(model, dtype=spec.precision)
 
-    def _restore_network(self, fresh: list[Any], before: Any) -> list[Any]:
+    def _users(self, scorer: Scorer) -> Users:
+        return NeighbourUsers(scorer, int(self.n_neighbors))
+
+    def _restore_network(self, fresh: list[Any], before: Learned, now: Learned) -> list[Any]:
         """Take learned weights; rows that stand for ids go to where their ids stand now, and new ids get new rows."""
         if isinstance(
             self.build, SavedNetwork
         ):  # which doesn't say which weights grow with the ids: all or none are taken
-            same = np.array_equal(before.users.ids, self.users_) and np.array_equal(before.items.ids, self.items_)
-            return super()._restore_network(fresh, before) if same else fresh
+            same = np.array_equal(before.users.ids, now.users.ids) and np.array_equal(before.items.ids, now.items.ids)
+            return super()._restore_network(fresh, before, now) if same else fresh
         moves = {}
-        for side, old, now in (
-            ("user", before.users, self.user_vocabulary_),
-            ("item", before.items, self.item_vocabulary_),
-        ):
-            codes = now.encode(old.ids)
+        for side in ("user", "item"):
+            codes = now.ids(side).encode(before.ids(side).ids)
             # The row behind the last one stands for no id at all.
-            moves[side] = np.append(codes[codes >= 0], len(now)), np.append(np.flatnonzero(codes >= 0), len(old))
-        for new, old, (side, axis) in zip(fresh, before.network, self._axes(), strict=False):
+            to, taken = np.append(codes[codes >= 0], len(now.ids(side))), np.flatnonzero(codes >= 0)
+            moves[side] = to, np.append(taken, len(before.ids(side)))
+        for new, old, (side, axis) in zip(fresh, before.weights.network, self._axes(now), strict=False):
             if not side and new.shape == old.shape:
                 new[...] = old
             elif side and new.ndim == old.ndim:
@@ -197,18 +153,18 @@ class KerasModel(KerasRecommender):
                     to[moves[side][0]] = taken[moves[side][1]]
         return fresh
 
-    def _axes(self) -> list[tuple[str, int]]:
+    def _axes(self, now: Learned) -> list[tuple[str, int]]:
         """Say of each weight whether, and along which axis, it has a row for each user or item: what grows with one more."""
-        n_users, n_items = len(self.users_) + 1, len(self.items_) + 1
+        n_users, n_items = len(now.users) + 1, len(now.items) + 1
         axes = []
-        for now, users, items in zip(
+        for shape, users, items in zip(
             self._shapes(n_users, n_items),
             self._shapes(n_users + 1, n_items),
             self._shapes(n_users, n_items + 1),
             strict=True,
         ):
-            grown = [("user", axis) for axis, size in enumerate(now) if users[axis] != size]
-            grown += [("item", axis) for axis, size in enumerate(now) if items[axis] != size]
+            grown = [("user", axis) for axis, size in enumerate(shape) if users[axis] != size]
+            grown += [("item", axis) for axis, size in enumerate(shape) if items[axis] != size]
             axes.append(grown[0] if grown else ("", 0))
         return axes
 
@@ -217,18 +173,12 @@ class KerasModel(KerasRecommender):
         network = self._build_network(NetworkSpec(n_users, n_items, self.precision, seed=0))
         return [tuple(variable.shape) for variable in network.trainable_variables]
 
-    def _fold_in(self, users: Codes, histories: Histories, context: Floats | None) -> Scores:
-        """Average the scores of the most similar users of fit, weighted by the cosine of the histories."""
-        weights = neighbour_weights(histories, self.histories_, int(self.n_neighbors))
-        neighbours = np.unique(weights.indices)
-        return average(self._known_scores(neighbours), weights[:, neighbours], otherwise=0.0)
-
     def __skrec_state__(self) -> dict[str, Any]:
         state = super().__skrec_state__()
         if self.__sklearn_is_fitted__():
             # A file holds no code: the network is kept as Keras describes it, and stands in for the function that built it.
             start(find_backend(self.backend))
-            state["build"] = SavedNetwork.of(self._built_network().model, len(self.users_), len(self.items_))
+            state["build"] = SavedNetwork.of(self._network(self._learned()).model, len(self.users_), len(self.items_))
         return state
 
 

@@ -1,21 +1,17 @@
 """MatrixFactorization: inner products of embeddings, with biases."""
 
+from dataclasses import KW_ONLY
 from numbers import Real
-from typing import Any, ClassVar, final
+from typing import Annotated, Any, ClassVar
 
-import numpy as np
-
-from skrec._params import Interval, StrOptions
-from skrec.models._keras import KerasRecommender
-from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
-from skrec.optimizers import Optimizer
-from skrec.plugin import Retriever
-from skrec.typing import Floats
+from skrec._params import Flag, Interval, NonNegative, OneOf, PositiveInt, Share
+from skrec.losses import Loss
+from skrec.models._keras import KerasRecommender, Search
+from skrec.models._spec import NetworkSpec
 
 _TEMPERATURE = 0.2
 
 
-@final
 class MatrixFactorization(KerasRecommender):
     """Matrix factorization: the score of a pair is the inner product of its embeddings, plus biases.
 
@@ -128,86 +124,33 @@ class MatrixFactorization(KerasRecommender):
     array([[0]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **SHARED_CONSTRAINTS,
-        "retriever": [str, Retriever],
-        "embedding_dim": POSITIVE_INT,
-        "loss": [StrOptions({"bce", "bpr", "mse", "softmax"})],
-        "temperature": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"}), None],
-        "bias": ["boolean"],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }
+    embedding_dim: PositiveInt = 128
+    _: KW_ONLY
+    epochs: int = 30
+    learning_rate: float = 0.003
+    loss: str | Loss = "softmax"
+    temperature: Annotated[float | str | None, Interval(Real, 0, None, closed="neither"), OneOf("auto"), None] = "auto"
+    bias: Flag = True
+    l2: NonNegative = 0.0
+    dropout: Share = 0.3
+    retriever: Search = "exact"
 
-    def __init__(
-        self,
-        embedding_dim: int = 128,
-        *,
-        epochs: int = 30,
-        batch_size: int = 1024,
-        learning_rate: float = 0.003,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "softmax",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        temperature: float | str | None = "auto",
-        bias: bool = True,
-        l2: float = 0.0,
-        dropout: float = 0.3,
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-        retriever: str | Retriever = "exact",
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.temperature = temperature
-        self.bias = bias
-        self.l2 = l2
-        self.dropout = dropout
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
-        self.retriever = retriever
-
-    def _temperature(self) -> float | None:
-        if self.temperature == "auto":
-            return _TEMPERATURE if self.loss == "softmax" else None
-        return None if self.temperature is None else float(self.temperature)
+    _learns_ratings: ClassVar[bool] = True
 
     def _widths(self) -> dict[str, int]:
-        width = int(self.embedding_dim) + int(self.bias)
+        width = int(self.embedding_dim) + self._n_biases()
         return {"user": width, "item": width}
 
-    def _first_rows(self, side: str, n: int, width: int, rng: np.random.Generator) -> Floats:
-        rows = super()._first_rows(side, n, width, rng)
-        if self.bias:
-            rows[:, -1] = 0.0
-        return rows
-
-    def _embedding(self, rows: Floats) -> Floats:
-        return rows[:, :-1] if self.bias else rows
+    def _n_biases(self) -> int:
+        return int(self.bias)
 
     def _build_network(self, spec: NetworkSpec) -> Any:
         from skrec.networks import FactorNetwork
 
-        temperature = self._temperature()
-        user_bias = self.loss not in COMPARING_LOSSES
-        return FactorNetwork(float(self.dropout), bool(self.bias), temperature, user_bias, dtype=spec.precision)
+        loss, temperature = self._loss(), self.temperature
+        if temperature == "auto":
+            temperature = _TEMPERATURE if loss.negatives == "shared" else None
+        scale = None if temperature is None else float(temperature)
+        return FactorNetwork(
+            float(self.dropout), bool(self.bias), scale, user_bias=not loss.compares, dtype=spec.precision
+        )

@@ -1,15 +1,13 @@
 """NeuMF: GMF beside a perceptron."""
 
-from numbers import Real
-from typing import Any, ClassVar, final
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
 
-from skrec._params import Interval, StrOptions, check_parameter
+from skrec._params import POSITIVE_INT, NonNegative, PositiveInt, Share, check_parameter
 from skrec.models._keras import KerasRecommender
-from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
-from skrec.optimizers import Optimizer
+from skrec.models._spec import NetworkSpec
 
 
-@final
 class NeuMF(KerasRecommender):
     """Neural matrix factorization: a product of embeddings beside a perceptron on other embeddings.
 
@@ -107,58 +105,11 @@ class NeuMF(KerasRecommender):
     array([[0]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **SHARED_CONSTRAINTS,
-        "embedding_dim": POSITIVE_INT,
-        "hidden": [tuple, list],
-        "loss": [StrOptions({"bce", "bpr", "softmax"})],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }
-
-    def __init__(
-        self,
-        embedding_dim: int = 32,
-        hidden: tuple[int, ...] = (64, 32, 16),
-        *,
-        epochs: int = 20,
-        batch_size: int = 1024,
-        learning_rate: float = 0.005,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "bce",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        l2: float = 0.01,
-        dropout: float = 0.0,
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.hidden = hidden
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.l2 = l2
-        self.dropout = dropout
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
+    embedding_dim: PositiveInt = 32
+    hidden: Annotated[tuple[int, ...], tuple, list] = (64, 32, 16)
+    _: KW_ONLY
+    l2: NonNegative = 0.01
+    dropout: Share = 0.0
 
     def _widths(self) -> dict[str, int]:
         return {"user": 2 * int(self.embedding_dim), "item": 2 * int(self.embedding_dim)}
@@ -167,7 +118,7 @@ class NeuMF(KerasRecommender):
         from skrec.networks import NeuMFNetwork
 
         for units in self.hidden:
-            check_parameter("hidden", units, POSITIVE_INT, "NeuMF")
+            check_parameter("hidden", units, [POSITIVE_INT], "NeuMF")
         hidden = tuple(int(units) for units in self.hidden)
-        bias = self.loss not in COMPARING_LOSSES
+        bias = not self._loss().compares
         return NeuMFNetwork(hidden, float(self.dropout), bias, dtype=spec.precision)

@@ -1,15 +1,16 @@
 """Popularity: the same most popular items for everybody."""
 
-from typing import Any, ClassVar, final
+from dataclasses import KW_ONLY
 
 import numpy as np
 
-from skrec.data import EncodedEvents, Histories
+from skrec._params import Seed
+from skrec.data import EncodedEvents
 from skrec.models._base import BaseRecommender
-from skrec.typing import Codes, Mask, Scores
+from skrec.queries import Query
+from skrec.typing import Scores
 
 
-@final
 class Popularity(BaseRecommender):
     """Recommends the items with the most events that a user hasn't seen.
 
@@ -41,16 +42,14 @@ class Popularity(BaseRecommender):
     array([['alien', 'brazil']], dtype=object)
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"random_state": ["random_state", np.random.Generator]}
-
-    def __init__(self, *, random_state: Any = None) -> None:
-        self.random_state = random_state
+    _: KW_ONLY
+    random_state: Seed = None
 
     def _fit(self, events: EncodedEvents) -> None:
         """Nothing to do: the counts are kept for every model."""
 
-    def _score(self, users: Codes, histories: Histories, folded: Mask) -> Scores:
-        return np.tile(self.item_counts_.astype(np.float32), (len(users), 1))
+    def _score(self, query: Query) -> Scores:
+        return np.tile(self.item_counts_.astype(np.float32), (len(query), 1))
 
     def _popularity(self) -> Scores:
         """Cold users get the very scores that all others get."""

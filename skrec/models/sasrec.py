@@ -1,16 +1,13 @@
 """SASRec: a transformer that looks back over a history."""
 
-from typing import Any, ClassVar, final
+from typing import Any
 
-from skrec.models._keras import KerasRecommender
-from skrec.models._sequence_model import SEQUENCE_CONSTRAINTS, SequenceMixin
-from skrec.models._spec import POSITIVE_INT, NetworkSpec
-from skrec.optimizers import Optimizer
-from skrec.plugin import Retriever
+from skrec._params import PositiveInt
+from skrec.models._sequence_model import SequenceModel
+from skrec.models._spec import NetworkSpec
 
 
-@final
-class SASRec(SequenceMixin, KerasRecommender):
+class SASRec(SequenceModel):
     """SASRec: self-attention over a history, each event looking back at those before it.
 
     Transformer blocks over the embeddings of a history's items and of their places predict the next item at each position [1]_, with the
@@ -130,69 +127,8 @@ class SASRec(SequenceMixin, KerasRecommender):
     array([[4]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **SEQUENCE_CONSTRAINTS,
-        "retriever": [str, Retriever],
-        "n_blocks": POSITIVE_INT,
-        "n_heads": POSITIVE_INT,
-    }
-
-    def __init__(
-        self,
-        embedding_dim: int = 64,
-        max_length: int = 50,
-        n_blocks: int = 2,
-        n_heads: int = 1,
-        *,
-        epochs: int = 30,
-        batch_size: int = 1024,
-        learning_rate: float = 0.001,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "softmax",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        calibration: float = 0.75,
-        temperature: float | None = None,
-        l2: float = 0.0,
-        dropout: float = 0.2,
-        id_dropout: float = 0.2,
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-        retriever: str | Retriever = "exact",
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.max_length = max_length
-        self.n_blocks = n_blocks
-        self.n_heads = n_heads
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.calibration = calibration
-        self.temperature = temperature
-        self.l2 = l2
-        self.dropout = dropout
-        self.id_dropout = id_dropout
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
-        self.retriever = retriever
+    n_blocks: PositiveInt = 2
+    n_heads: PositiveInt = 1
 
     def _make_network(self, layers: Any, spec: NetworkSpec) -> Any:
         from skrec.networks import SASRecNetwork

@@ -1,24 +1,31 @@
 """TwoTower: a user's and an item's vector from ids and features."""
 
 import math
+from dataclasses import KW_ONLY
 from numbers import Real
-from typing import Any, ClassVar, final
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from skrec._params import Interval, StrOptions, check_parameter
-from skrec.models._biased_rows import BiasedRowsMixin
-from skrec.models._keras import KerasRecommender
-from skrec.models._spec import COMPARING_LOSSES, POSITIVE_INT, SHARED_CONSTRAINTS, NetworkSpec
-from skrec.optimizers import Optimizer
-from skrec.plugin import Retriever
+from skrec._params import (
+    NOT_COMPILED,
+    POSITIVE_INT,
+    Interval,
+    NonNegative,
+    OneOf,
+    PositiveInt,
+    Share,
+    check_parameter,
+)
+from skrec.losses import Loss
+from skrec.models._keras import KerasRecommender, Search
+from skrec.models._spec import NetworkSpec
 
 _TEMPERATURE = 0.2
 _STEPS = 200
 
 
-@final
-class TwoTower(BiasedRowsMixin, KerasRecommender):
+class TwoTower(KerasRecommender):
     """Two towers: the score of a pair is the inner product of what each tower makes of an id and its features.
 
     A tower adds up the id's embedding, the embeddings of the features that `FeatureEncoder` sent along, and what a perceptron makes of
@@ -137,71 +144,29 @@ class TwoTower(BiasedRowsMixin, KerasRecommender):
     [901, 902]
     """
 
+    embedding_dim: PositiveInt = 64
+    hidden: Annotated[tuple[int, ...], tuple, list] = (128,)
+    _: KW_ONLY
+    epochs: int = 5
+    batch_size: Annotated[int | str, POSITIVE_INT, OneOf("auto"), NOT_COMPILED] = "auto"
+    learning_rate: float = 0.003
+    loss: str | Loss = "softmax"
+    temperature: Annotated[float | str | None, Interval(Real, 0, None, closed="neither"), OneOf("auto"), None] = "auto"
+    id_dropout: Share = 0.3
+    l2: NonNegative = 0.0
+    dropout: Share = 0.2
+    retriever: Search = "exact"
+
     _reads: ClassVar[tuple[str, ...]] = ("user", "item")
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **SHARED_CONSTRAINTS,
-        "retriever": [str, Retriever],
-        "embedding_dim": POSITIVE_INT,
-        "batch_size": [*POSITIVE_INT, StrOptions({"auto"})],
-        "hidden": [tuple, list],
-        "loss": [StrOptions({"bce", "bpr", "softmax"})],
-        "temperature": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"}), None],
-        "id_dropout": [Interval(Real, 0, 1, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }
 
-    def __init__(
-        self,
-        embedding_dim: int = 64,
-        hidden: tuple[int, ...] = (128,),
-        *,
-        epochs: int = 5,
-        batch_size: int | str = "auto",
-        learning_rate: float = 0.003,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "softmax",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        temperature: float | str | None = "auto",
-        id_dropout: float = 0.3,
-        l2: float = 0.0,
-        dropout: float = 0.2,
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-        retriever: str | Retriever = "exact",
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.hidden = hidden
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.temperature = temperature
-        self.id_dropout = id_dropout
-        self.l2 = l2
-        self.dropout = dropout
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
-        self.retriever = retriever
+    def _widths(self) -> dict[str, int]:
+        width = int(self.embedding_dim) + 1
+        return {"user": width, "item": width}
 
-    def _batch_size(self, n_events: int) -> int:
+    def _n_biases(self) -> int:
+        return 1
+
+    def _step_size(self, n_events: int) -> int:
         if self.batch_size != "auto":
             return int(self.batch_size)
         return int(np.clip(2 ** round(math.log2(max(1, n_events) / _STEPS)), 256, 8192))
@@ -210,19 +175,19 @@ class TwoTower(BiasedRowsMixin, KerasRecommender):
         from skrec.networks import TwoTowerNetwork
 
         for units in self.hidden:
-            check_parameter("hidden", units, POSITIVE_INT, "TwoTower")
-        temperature = self.temperature
+            check_parameter("hidden", units, [POSITIVE_INT], "TwoTower")
+        loss, temperature = self._loss(), self.temperature
         if temperature == "auto":
-            temperature = _TEMPERATURE if self.loss == "softmax" else None
+            temperature = _TEMPERATURE if loss.negatives == "shared" else None
         network = TwoTowerNetwork(
-            self.features_.layers(int(self.embedding_dim)),
+            spec.embedding_layers(int(self.embedding_dim)),
             int(self.embedding_dim),
             tuple(int(units) for units in self.hidden),
             float(self.dropout),
             None if temperature is None else float(temperature),
             float(self.id_dropout),
-            self.loss not in COMPARING_LOSSES,
+            user_bias=not loss.compares,
             dtype=spec.precision,
         )
-        network.build_for(self.features_.samples())
+        network.build_for(spec.samples())
         return network

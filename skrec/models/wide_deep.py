@@ -1,14 +1,11 @@
 """WideDeep: first-order weights beside a perceptron over all fields."""
 
-from typing import Any, final
+from typing import Any
 
-from skrec.models._field_model import FieldMixin
-from skrec.models._keras import KerasRecommender
-from skrec.optimizers import Optimizer
+from skrec.models._field_model import FieldModel
 
 
-@final
-class WideDeep(FieldMixin, KerasRecommender):
+class WideDeep(FieldModel):
     """Wide and deep: the score is the sum of each field's own weight and of what a perceptron makes of all fields [1]_.
 
     Reads what `FeatureEncoder` sends along: features of users, items and context. Where labels are 0 and 1, it learns them, and under
@@ -118,53 +115,6 @@ class WideDeep(FieldMixin, KerasRecommender):
     >>> bool((pipeline.predict(X) < 1.0).all())
     True
     """
-
-    def __init__(
-        self,
-        embedding_dim: int = 16,
-        hidden: tuple[int, ...] = (128, 64),
-        *,
-        epochs: int = 20,
-        batch_size: int = 1024,
-        learning_rate: float = 0.002,
-        optimizer: str | Optimizer = "adam",
-        loss: str = "bce",
-        n_negatives: int | None = None,
-        negatives: str = "uniform",
-        id_dropout: float = 0.1,
-        l2: float = 0.0,
-        dropout: float = 0.2,
-        validation_fraction: float = 0.0,
-        early_stopping: bool | int = False,
-        callbacks: Any = None,
-        warm_start: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-        backend: str | None = None,
-        device: str = "auto",
-        precision: str = "float32",
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.hidden = hidden
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.optimizer = optimizer
-        self.loss = loss
-        self.n_negatives = n_negatives
-        self.negatives = negatives
-        self.id_dropout = id_dropout
-        self.l2 = l2
-        self.dropout = dropout
-        self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.callbacks = callbacks
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.backend = backend
-        self.device = device
-        self.precision = precision
 
     def _make_network(self, **shared: Any) -> Any:
         from skrec.networks import WideDeepNetwork

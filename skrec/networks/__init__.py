@@ -1,4 +1,4 @@
-"""Keras layers and losses, made of ``keras.ops`` alone; importing this package imports Keras."""
+"""Keras layers, made of ``keras.ops`` alone; importing this package imports Keras."""
 
 from skrec.networks.bert4rec import BERT4RecNetwork
 from skrec.networks.caser import CaserNetwork
@@ -10,7 +10,6 @@ from skrec.networks.gru4rec import GRU4RecNetwork
 from skrec.networks.hstu import HSTUNetwork
 from skrec.networks.ids import IdNetwork
 from skrec.networks.initial_weights import initial_weights
-from skrec.networks.losses import LOSSES
 from skrec.networks.neumf import NeuMFNetwork
 from skrec.networks.sasrec import SASRecNetwork
 from skrec.networks.sequence import SequenceNetwork
@@ -18,7 +17,6 @@ from skrec.networks.smooth_relu import smooth_relu
 from skrec.networks.two_tower import TwoTowerNetwork
 
 __all__ = [
-    "LOSSES",
     "BERT4RecNetwork",
     "CaserNetwork",
     "DCNv2Network",

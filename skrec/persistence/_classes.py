@@ -30,7 +30,7 @@ OWN_CLASSES = {
 }
 """Classes of skrec itself that no hook names, and the modules they are found in."""
 
-NAMED_KINDS = ("models", "encoders", "retrievers")
+NAMED_KINDS = ("models", "encoders", "retrievers", "losses")
 """Kinds of plugins' classes whose objects hold what was learned."""
 
 _SKLEARN = re.compile(r"sklearn((?:\.[a-z][a-z_]*){0,2})\.([A-Za-z]\w*)")

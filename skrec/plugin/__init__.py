@@ -1,5 +1,6 @@
 """How the outside gets in: hooks, interfaces and the registry of names."""
 
+from skrec._params import Interval, StrOptions, check_parameters
 from skrec._search import rank_candidates
 from skrec.plugin._markers import API_VERSION, hookimpl, hookspec
 from skrec.plugin.hookspecs import KINDS
@@ -15,11 +16,14 @@ __all__ = [
     "Capabilities",
     "Dataset",
     "Encoder",
+    "Interval",
     "PluginInfo",
     "PluginManager",
     "Provided",
     "RankedLists",
     "Retriever",
+    "StrOptions",
+    "check_parameters",
     "hookimpl",
     "hookspec",
     "lookup",

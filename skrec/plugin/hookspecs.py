@@ -47,9 +47,14 @@ def skrec_retrievers() -> Targets:  # type: ignore[empty-body]
 
 
 @hookspec
+def skrec_losses() -> Targets:  # type: ignore[empty-body]
+    """Losses: name to a subclass of :class:`skrec.losses.Loss` that can be made without arguments."""
+
+
+@hookspec
 def skrec_commands(cli: Any) -> None:
     """Add sub-commands to the command line: ``cli`` is its :class:`click.Group`."""
 
 
-KINDS = ("encoders", "datasets", "backends", "models", "metrics", "retrievers")
+KINDS = ("encoders", "datasets", "backends", "models", "metrics", "retrievers", "losses")
 """The kinds of things that plugins name, in the order of the hooks above."""

@@ -27,6 +27,7 @@ BUILT_IN = {
     "datasets": "skrec.datasets.hooks",
     "backends": "skrec.backends.hooks",
     "models": "skrec.models.hooks",
+    "losses": "skrec.losses.hooks",
 }
 """Built-in plugins, loaded by dotted string as any other plugin is."""
 

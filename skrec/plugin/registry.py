@@ -14,6 +14,7 @@ _SINGULAR = {
     "models": "model",
     "metrics": "metric",
     "retrievers": "retriever",
+    "losses": "loss",
 }
 
 

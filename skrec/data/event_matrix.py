@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from skrec.data import Histories
+from skrec.data.histories import Histories
 
 
 def event_matrix(histories: Histories) -> Any:

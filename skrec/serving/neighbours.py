@@ -7,8 +7,7 @@ from scipy import sparse
 
 from skrec._products import matrix_product
 from skrec._ranking import top_k
-from skrec.data import Histories
-from skrec.models._matrix import event_matrix
+from skrec.data import Histories, event_matrix
 from skrec.typing import Floats
 
 

@@ -8,15 +8,11 @@ from sklearn.base import clone
 
 from skrec._ranking import top_k
 from skrec._search import rank_candidates, rank_pairs, search
-from skrec.backends import find_backend, find_device
 from skrec.exceptions import InvalidParameterError
-from skrec.models._query import Query
 from skrec.plugin import Retriever, lookup
-from skrec.retrievers import ExactRetriever
+from skrec.queries.query import Query
+from skrec.queries.ranker import Ranked
 from skrec.typing import Codes, Floats, Scores
-
-Ranked = tuple[Codes, Scores, Codes]
-"""Item codes and scores of shape (n, k), and lengths of shape (n,)."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +68,6 @@ def find_retriever(retriever: Any) -> Retriever:
         )
     copy: Retriever = clone(retriever)
     return copy
-
-
-def fitted_retriever(model: Any, item_vectors: Floats) -> Retriever:
-    """Fit the retriever of a model to its item vectors; on an accelerator the exact one lets the backend search."""
-    retriever = find_retriever(getattr(model, "retriever", "exact"))
-    # Where the model is now, which needn't be where it was trained.
-    backend = find_backend(model.backend)
-    device = find_device(backend, model.device)
-    if isinstance(retriever, ExactRetriever) and retriever.backend is None and not device.startswith("cpu"):
-        retriever.set_params(backend=model.backend or backend.keras_name, device=device)
-    return retriever.fit(item_vectors)
 
 
 def rank_popular(popularity: Scores, query: Query, k: int) -> Ranked:

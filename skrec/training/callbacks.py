@@ -1,8 +1,11 @@
 """Keras' callbacks and scikit-learn's, called around each epoch."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from skrec.programs import Weights
+from skrec.serving import Learned
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -13,12 +16,18 @@ except (
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Stand-in that supports no callbacks."""
 
+        def _init_callback_context(self, max_subtasks: int) -> None:
+            """There is no context to report to."""
+
     def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:
         """Leave the method as it is."""
         return method
 
 
-__all__ = ["CallbackSupportMixin", "EpochTasks", "KerasCallbacks", "with_callbacks"]
+__all__ = ["CallbackSupportMixin", "EpochTasks", "History", "KerasCallbacks", "with_callbacks"]
+
+History = dict[str, list[float]]
+"""By name, one figure an epoch."""
 
 
 class EpochTasks:
@@ -26,17 +35,23 @@ class EpochTasks:
 
     Parameters
     ----------
-    estimator : KerasRecommender
+    estimator : CallbackSupportMixin
     epochs : int
+    data : mapping of str to object
+        ``X`` and ``y`` as the user passed them.
     fitted : callable
-        Gives the attributes of a fitted estimator as of now, for callbacks that score it.
+        ``fitted(learned, history)`` gives the attributes of the estimator as if training had ended so, for callbacks that score it.
     """
 
-    def __init__(self, estimator: Any, epochs: int, fitted: Callable[[], dict[str, Any]]) -> None:
-        self._estimator, self._fitted = estimator, fitted
-        self._data = getattr(estimator, "_callback_data", {})
-        begin = getattr(estimator, "_init_callback_context", None)
-        self._context = None if begin is None else begin(max_subtasks=epochs)
+    def __init__(
+        self,
+        estimator: CallbackSupportMixin,
+        epochs: int,
+        data: Mapping[str, Any],
+        fitted: Callable[[Learned, History], dict[str, Any]],
+    ) -> None:
+        self._estimator, self._data, self._fitted = estimator, data, fitted
+        self._context = estimator._init_callback_context(max_subtasks=epochs)
         self._epoch: Any = None
         if self._context is not None:
             self._context.call_on_fit_task_begin(estimator=estimator, **self._data)
@@ -47,13 +62,15 @@ class EpochTasks:
             self._epoch = self._context.subcontext(task_name="epoch")
             self._epoch.call_on_fit_task_begin(estimator=self._estimator, **self._data)
 
-    def end(self) -> bool:
+    def end(self, learned: Callable[[], Learned], history: History) -> bool:
         """An epoch ends; says whether a callback asks to stop."""
         if self._context is None:
             return False
         return bool(
             self._epoch.call_on_fit_task_end(
-                estimator=self._estimator, reconstruction_attributes=self._fitted, **self._data
+                estimator=self._estimator,
+                reconstruction_attributes=lambda: self._fitted(learned(), history),
+                **self._data,
             )
         )
 
@@ -72,22 +89,23 @@ class KerasCallbacks:
         Copied, since callbacks remember the training they served.
     network : keras.Layer
         A network of its own.
-    tables : dict of str to ndarray
+    weights : Weights
     rate : float
         Learning rate, which callbacks may change.
     epochs, steps : int
     """
 
     def __init__(
-        self, callbacks: Any, network: Any, tables: dict[str, Any], rate: float, epochs: int, steps: int
+        self, callbacks: Sequence[Any], network: Any, weights: Weights, rate: float, epochs: int, steps: int
     ) -> None:
         import keras
 
-        self.model = _mirror(network, tables)
+        self.model = _mirror(network, weights.tables)
         self.model.compile(optimizer=keras.optimizers.SGD(rate), loss=None, jit_compile=False)
         self._list = keras.callbacks.CallbackList(
             [copy.deepcopy(callback) for callback in callbacks], model=self.model, epochs=epochs, steps=steps, verbose=0
         )
+        self.write(weights)
 
     @property
     def rate(self) -> float:
@@ -103,19 +121,19 @@ class KerasCallbacks:
         """Call ``on_<event>`` of every callback."""
         getattr(self._list, f"on_{event}")(*arguments)
 
-    def write(self, tables: dict[str, Any], network: list[Any], fixed: list[Any]) -> None:
+    def write(self, weights: Weights) -> None:
         """Show the callbacks the weights as they are."""
         for side, variable in self.model.tables.items():
-            variable.assign(tables[side])
-        for variable, value in zip(self.model.network.trainable_variables, network, strict=True):
+            variable.assign(weights.tables[side])
+        for variable, value in zip(self.model.network.trainable_variables, weights.network, strict=True):
             variable.assign(value)
-        for variable, value in zip(self.model.network.non_trainable_variables, fixed, strict=True):
+        for variable, value in zip(self.model.network.non_trainable_variables, weights.fixed, strict=True):
             variable.assign(value)
 
-    def read(self) -> tuple[dict[str, Any], list[Any], list[Any]]:
+    def read(self) -> Weights:
         """Read the weights, which a callback may have changed."""
         network = self.model.network
-        return (
+        return Weights(
             {side: _numpy(variable) for side, variable in self.model.tables.items()},
             [_numpy(variable) for variable in network.trainable_variables],
             [_numpy(variable) for variable in network.non_trainable_variables],

@@ -1,5 +1,7 @@
 """What ``recommend`` was asked, with every id translated."""
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +24,11 @@ from skrec.data import (
 )
 from skrec.data import Interactions as _Interactions
 from skrec.exceptions import InvalidDataError
-from skrec.typing import Codes, Ids, Mask
+from skrec.typing import Codes, Ids, Mask, Scores
+
+
+def _ignore(n_users: int) -> None:
+    """Take a report that nobody asked for."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class Query:
     excluded : csr_array of shape (n, n_items), bool, or None
         Items that a user must not get.
     context : pandas.DataFrame of n rows, or None
+    report : callable
+        Told how many further users have been scored, where that takes long.
     """
 
     user_ids: Ids
@@ -55,25 +63,43 @@ class Query:
     allowed: Codes | None
     candidates: Any
     excluded: Any
-    context: pd.DataFrame | None
+    context: pd.DataFrame | None = None
+    report: Callable[[int], None] = _ignore
+
+    @classmethod
+    def of_codes(cls, users: Codes, histories: Histories) -> "Query":
+        """Ask about users of fit by code, with their stored histories, and without any restriction.
+
+        Parameters
+        ----------
+        users : ndarray of shape (n,), int64
+            -1 stands for a user that wasn't in fit.
+        histories : Histories of all users
+        """
+        return cls(users, users, histories.take(users), np.zeros(len(users), dtype=bool), None, None, None)
 
     def __len__(self) -> int:
         return len(self.users)
+
+    @property
+    def new(self) -> Mask:
+        """Say of which users nothing that was learned holds: not in fit, or with a history handed in; shape (n,)."""
+        return self.folded | (self.users < 0)
 
     def take(self, rows: slice | Codes) -> "Query":
         """Take some of the users, by a slice or by position."""
         positions = np.arange(len(self))[rows]
         if len(positions) == len(self) and (positions == np.arange(len(self))).all():
             return self
-        return Query(
-            self.user_ids[rows],
-            self.users[rows],
-            self.histories.take(positions),
-            self.folded[rows],
-            self.allowed,
-            None if self.candidates is None else self.candidates[rows],
-            None if self.excluded is None else self.excluded[rows],
-            None if self.context is None else self.context.iloc[rows],
+        return replace(
+            self,
+            user_ids=self.user_ids[rows],
+            users=self.users[rows],
+            histories=self.histories.take(positions),
+            folded=self.folded[rows],
+            candidates=None if self.candidates is None else self.candidates[rows],
+            excluded=None if self.excluded is None else self.excluded[rows],
+            context=None if self.context is None else self.context.iloc[rows],
         )
 
 
@@ -107,9 +133,9 @@ class QueryReader:
         if exclude_seen:
             seen = self._histories.seen_by(codes) if past is None else histories.seen()
             excluded = seen if excluded is None else excluded.maximum(seen)
-        query = Query(asked.ids, codes, histories, folded, allowed, candidates, excluded, None)
+        query = Query(asked.ids, codes, histories, folded, allowed, candidates, excluded)
         if len(asked) != len(ids) or not (rows == np.arange(len(ids))).all():
-            query = _repeat(query, rows)
+            query = query.take(rows)
         return _with_context(query, context)
 
     def _read_users(self, users: Any, past: _Interactions | None) -> "pd.Series[Any]":
@@ -212,20 +238,6 @@ def _merge(new: Histories, stored: Histories, folded: Mask) -> Histories:
     return both.take(np.where(folded, rows, rows + len(folded)))
 
 
-def _repeat(query: Query, rows: Codes) -> Query:
-    """Put unique users back into the order, and as often, as they were asked about."""
-    return Query(
-        query.user_ids[rows],
-        query.users[rows],
-        query.histories.take(rows),
-        query.folded[rows],
-        query.allowed,
-        None if query.candidates is None else query.candidates[rows],
-        None if query.excluded is None else query.excluded[rows],
-        None,
-    )
-
-
 def _with_context(query: Query, context: Any) -> Query:
     if context is None:
         return query
@@ -239,5 +251,27 @@ def _with_context(query: Query, context: Any) -> Query:
         raise InvalidDataError(
             f"context has {len(frame)} rows, and {len(query)} users are asked about. Pass one row per user."
         )
-    fields = {name: getattr(query, name) for name in Query.__dataclass_fields__ if name != "context"}
-    return Query(**fields, context=frame)
+    return replace(query, context=frame)
+
+
+def ids_of(items: Any) -> Any:
+    """Take item ids out of what `similar_items` was asked about."""
+    if not is_frame(items):
+        return items
+    frame = to_pandas(items, "items")
+    if ITEM not in frame:
+        raise InvalidDataError(f"items is a frame without a column 'item_id'; its columns are {list(frame.columns)}.")
+    return frame[ITEM]
+
+
+def takes_query(score: Callable[..., Scores]) -> Callable[..., Scores]:
+    """Let a `_score` that takes users, histories and the mask of those handed in, as plugins wrote it before, take a query."""
+    names = list(inspect.signature(score).parameters)
+    if names[1:] != ["users", "histories", "folded"]:
+        return score
+
+    def _score(self: Any, query: Query) -> Scores:
+        return score(self, query.users, query.histories, query.folded)
+
+    _score.__doc__ = score.__doc__
+    return _score

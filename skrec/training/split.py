@@ -1,8 +1,35 @@
-"""Holding out each user's latest events."""
+"""Holding events out, to measure what is learned from all others."""
 
 import numpy as np
 
 from skrec.data import EncodedEvents, time_order
+
+__all__ = ["split_events", "split_latest"]
+
+
+def split_events(
+    events: EncodedEvents, fraction: float, rng: np.random.Generator
+) -> tuple[EncodedEvents, EncodedEvents]:
+    """Hold events out at random, but never a user's or an item's last one.
+
+    Parameters
+    ----------
+    events : EncodedEvents
+    fraction : float
+        Share to hold out, in [0, 1).
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    train, held_out : EncodedEvents
+    """
+    if fraction == 0.0:
+        return events, events.take(np.zeros(len(events), dtype=bool))
+    held_out = rng.random(len(events)) < fraction
+    for codes, size in ((events.users, events.n_users), (events.items, events.n_items)):
+        left = np.bincount(codes[~held_out], minlength=size)
+        held_out &= left[codes] > 0
+    return events.take(~held_out), events.take(held_out)
 
 
 def split_latest(

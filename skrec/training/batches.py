@@ -6,29 +6,13 @@ from typing import Any
 import numpy as np
 
 from skrec.data import EncodedEvents
-from skrec.models._positives import PositivePairs
-from skrec.models._rows import distinct_rows
+from skrec.losses import Loss
+from skrec.programs import MAX_STEPS, MIN_SIZE, bucket
+from skrec.training.distinct import distinct_rows
+from skrec.training.positives import PositivePairs
 from skrec.typing import Codes
 
 _CHUNK_IDS = 2**18
-MIN_SIZE = 64
-"""Smallest size of tables and batches: tiny data share one program, and there the filling costs nothing."""
-
-_COARSE = 1024
-
-MAX_STEPS = 64
-"""Most steps that one call of a compiled program takes."""
-
-
-def bucket(n: int) -> int:
-    """Round a size up, so that similar sizes share compiled programs.
-
-    To a power of two, or three quarters of one; beyond 1,024, where the cost of a step follows the size, by an eighth at most.
-    """
-    power = 1 << max(0, n - 1).bit_length()
-    if power > _COARSE:
-        return -(-n // (power // 16)) * (power // 16)
-    return 3 * power // 4 if n <= 3 * power // 4 and power >= 8 else power
 
 
 class BatchSource:
@@ -38,38 +22,42 @@ class BatchSource:
     ----------
     events : EncodedEvents
         Events to learn from.
-    loss : {"bce", "bpr", "softmax", "mse"}
+    loss : Loss
     n_negatives : int
-        Negatives of each positive event; under softmax, negatives that a batch shares. As many as there are items means all.
+        Negatives of each positive event; under a loss that shares them, negatives of a mini-batch. As many as there are items means all.
     negatives : {"uniform", "popularity", "in-batch"}
-        Where negatives come from: all items alike; items as often as they occur in events; under softmax also the batch's own items.
+        Where negatives come from: all items alike; items as often as they occur in events; where they are shared also the mini-batch's
+        own items.
     batch_size : int
     rng : numpy.random.Generator
         Read by :meth:`epoch` alone, so that another thread may draw ahead.
     known : PositivePairs
-        Pairs that must not be drawn as negatives; negatives that a batch shares are anybody's positives.
+        Pairs that must not be drawn as negatives; negatives that a mini-batch shares are anybody's positives.
     tables : collection of str
         Sides that have a table of rows, of "user" and "item".
+    calibration : float, default=0.0
+        Of a model that has one, see `Loss.positive_weight`.
 
     Notes
     -----
-    The last batch is filled up with events of weight zero, whose user and item are the row behind the last one, so that nothing is
+    The last mini-batch is padded with events of weight zero, whose user and item are the row behind the last one, so that nothing is
     compiled again and no real row is touched.
     """
 
     def __init__(
         self,
         events: EncodedEvents,
-        loss: str,
+        loss: Loss,
         n_negatives: int,
         negatives: str,
         batch_size: int,
         rng: np.random.Generator,
         known: PositivePairs,
         tables: Any = (),
+        calibration: float = 0.0,
     ) -> None:
-        # Ranking losses compare a positive with negatives: a labelled negative is no event of theirs.
-        if loss in {"bpr", "softmax"} and not events.positive.all():
+        # A loss that compares positives with negatives has no use for a labelled negative.
+        if loss.compares and not events.positive.all():
             events = events.take(events.positive)
         self._loss, self._rng, self._known, self._tables = loss, rng, known, tuple(tables)
         self._n_users, self._n_items = events.n_users, events.n_items
@@ -77,14 +65,16 @@ class BatchSource:
         self._weights = events.weights
         self._context = events.context or {}
         self._positive = events.positive.astype(np.float32)
-        self._targets = events.ratings if loss == "mse" and events.ratings is not None else self._positive
+        rated = loss.target == "rating" and events.ratings is not None
+        self._targets: Any = events.ratings if rated else self._positive
         self._size = min(batch_size, bucket(max(MIN_SIZE, self.n_events)))
         self._negatives = negatives
         self._shared = 0
-        if loss == "softmax":
+        if loss.negatives == "shared":
             # All items are as many as a similar fit has, too: a compiled step depends on how many there are.
             self._shared = self._size if negatives == "in-batch" else min(n_negatives, bucket(self._n_items))
-        self._own = n_negatives if loss in {"bce", "bpr"} else 0
+        self._own = n_negatives if loss.negatives == "own" else 0
+        self._positive_weight = loss.positive_weight(self._own, self._n_items, calibration)
         self._log_counts: Any = self._expected_counts() if self._shared else None
         ids = self._size * (1 + self._own) + self._shared
         limit = int(np.clip(_CHUNK_IDS // ids, 1, MAX_STEPS))
@@ -101,14 +91,14 @@ class BatchSource:
         return len(self._users)
 
     def _expected_counts(self) -> Any:
-        """Logarithm of how often each item is among the negatives of a batch, on average; the filling comes last."""
+        """Logarithm of how often each item is among the negatives of a batch, on average; padding comes last."""
         if self._negatives == "uniform":
             counts = np.full(self._n_items + 1, min(1.0, self._shared / self._n_items))
         else:
             events = np.bincount(self._items, weights=self._positive, minlength=self._n_items + 1)
             counts = self._shared * np.maximum(events, 1.0) / max(1.0, events.sum())
         logs = np.log(counts)
-        logs[-1] = 1e9  # what fills a batch up is nobody's negative
+        logs[-1] = 1e9  # padding is no user's negative
         return logs.astype(np.float32)
 
     def epoch(self) -> Iterator[tuple[dict[str, Any], int]]:
@@ -117,12 +107,12 @@ class BatchSource:
         Yields
         ------
         batches : dict of str to ndarray of shape (chunk_steps, batch, ...)
-            ``user`` (batch,) and ``item`` (batch, 1 + n), int32; ``weight`` (batch, 1 or 1 + n), float32; under bce and mse ``label``
-            (batch, 1 + n), float32; under softmax ``shared`` (m,), int32, and ``shared_log_count`` (m,), float32: the logarithm of how
+            ``user`` (batch,) and ``item`` (batch, 1 + n), int32; ``weight`` (batch, 1 or 1 + n), float32; unless the loss compares
+            ``label`` (batch, 1 + n), float32; with shared negatives ``shared`` (m,), int32, and ``shared_log_count`` (m,), float32: the logarithm of how
             often each of these is drawn on average. Where a side has a table, ids are positions in ``user_rows`` or ``item_rows``, the
             distinct rows of each batch, of which there are ``user_count`` or ``item_count``.
         n_steps : int
-            How many of the chunk's steps are to be run; the rest is filling.
+            How many of the chunk's steps are to be run; the rest is padding.
         """
         order = self._rng.permutation(self.n_events)
         chunk = self._steps * self._size
@@ -142,12 +132,13 @@ class BatchSource:
         columns = [items[:, np.newaxis]]
         if self._own:
             columns.append(self._draw_own(users, len(users) - missing))
-        if self._loss == "bce":
+        if self._loss.weighs_negatives:
             counted = weights * self._padded(self._positive, positions, 0.0)  # a labelled negative gets none that count
+            own = weights + (self._positive_weight - 1.0) * counted if self._positive_weight != 1.0 else weights
             batches["weight"] = np.concatenate(
-                [weights[:, np.newaxis], np.repeat(counted[:, np.newaxis], self._own, axis=1)], axis=1
+                [own[:, np.newaxis], np.repeat(counted[:, np.newaxis], self._own, axis=1)], axis=1
             ).reshape(*shape, 1 + self._own)
-        if self._loss in {"bce", "mse"}:
+        if not self._loss.compares:
             labels = np.zeros((len(users), 1 + self._own), dtype=np.float32)
             labels[:, 0] = self._padded(self._targets, positions, 0.0)
             batches["label"] = labels.reshape(*shape, 1 + self._own)
@@ -159,19 +150,19 @@ class BatchSource:
         return self._with_rows(batches)
 
     def _padded(self, values: Any, positions: Codes, padding: float) -> Any:
-        """Take values of events, filled up to whole batches."""
+        """Take values of events, padded to whole mini-batches."""
         result = np.full(self._steps * self._size, padding, dtype=values.dtype)
         result[: len(positions)] = values[positions]
         return result
 
     def _padded_rows(self, array: Any, positions: Codes) -> Any:
-        """Take rows of events, filled up with the first event's."""
+        """Take rows of events, padded with the first event's."""
         filled = np.zeros(self._steps * self._size, dtype=np.int64)
         filled[: len(positions)] = positions
         return array[filled]
 
     def _draw_own(self, users: Codes, n: int) -> Any:
-        """Draw each event's own negatives, anew where they are positive; the filling gets no item."""
+        """Draw each event's own negatives, anew where they are positive; padding gets no item."""
         result = np.full((len(users), self._own), self._n_items, dtype=np.int32)
         negatives, owners = self._draw((n, self._own)), users[:n, np.newaxis]
         for _ in range(4):  # a few rounds of rejection; who has nearly everything keeps a false negative now and then
@@ -189,7 +180,7 @@ class BatchSource:
         return self._rng.integers(0, self._n_items, size=size, dtype=np.int32)
 
     def _add_shared(self, batches: dict[str, Any]) -> None:
-        """Put the negatives that each batch shares into it, with what corrects for how often they are drawn."""
+        """Put the negatives that each batch shares into it, with their logQ correction."""
         if self._negatives == "in-batch":
             batches["shared"] = batches["item"][:, :, 0]
         elif self._negatives == "popularity":

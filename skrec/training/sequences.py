@@ -1,48 +1,24 @@
 """Batches of histories, packed into rows, with what comes next as targets."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from skrec.data import EncodedEvents, Histories
-from skrec.models._batches import BatchSource, bucket
-from skrec.models._positives import PositivePairs
-from skrec.models._sequence_windows import Windows, cut, pack
-from skrec.typing import Codes, Floats, Mask
+from skrec.losses import Loss
+from skrec.programs import bucket
+from skrec.serving import Reading
+from skrec.training.batches import BatchSource
+from skrec.training.positives import PositivePairs
+from skrec.training.windows import Windows, cut, pack
+from skrec.typing import Codes, Mask
 
 _MIN_WIDTH = 8
 
 Members = tuple[Windows, Codes, Codes]
 """Windows of a batch, with the row and the column in which each begins."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How histories are read.
-
-    Attributes
-    ----------
-    max_length : int
-        Most events of a window.
-    mask_share : float or None
-        Share of the events that are masked, and guessed from all others; None to guess the next event after each.
-    time_unit : float or None
-        What times are counted in; None for a model that doesn't read them.
-    """
-
-    max_length: int
-    mask_share: float | None = None
-    time_unit: float | None = None
-
-    def times(self, histories: Histories, places: Codes, firsts: Codes) -> Floats:
-        """Times of events since the first of their window, shape (n,)."""
-        assert self.time_unit is not None
-        # Differences first: times are too large for half the digits.
-        gaps = histories.times[places] - histories.times[firsts]
-        return np.asarray(gaps / self.time_unit, dtype=np.float32)
 
 
 class SequenceSource(BatchSource):
@@ -53,10 +29,8 @@ class SequenceSource(BatchSource):
     events : EncodedEvents
         Events to learn from; those of weight 0 are read, and not predicted.
     reading : Reading
-    loss, n_negatives, negatives, batch_size, rng, known
+    loss, n_negatives, negatives, batch_size, rng, known, calibration
         As in `BatchSource`; `batch_size` counts predicted events, or under a mask share the events read.
-    calibration : float, default=0.0
-        Under "bce", how far the positives are weighed down as gBCE does: 0 not at all, 1 fully.
 
     Notes
     -----
@@ -69,7 +43,7 @@ class SequenceSource(BatchSource):
         self,
         events: EncodedEvents,
         reading: Reading,
-        loss: str,
+        loss: Loss,
         n_negatives: int,
         negatives: str,
         batch_size: int,
@@ -86,11 +60,11 @@ class SequenceSource(BatchSource):
         self._length = min(reading.max_length, bucket(max(_MIN_WIDTH, int(self._read.max(initial=1)))))
         self._n_read = int(self._read.sum())
         size = self._target_slots(batch_size)
-        super().__init__(histories.as_events(), loss, n_negatives, negatives, size, rng, known, ("item",))
+        events = histories.as_events()
+        super().__init__(events, loss, n_negatives, negatives, size, rng, known, ("item",), calibration)
         # With an entry behind the last event, which position -1 points to.
         self._target_items = np.append(self._items, np.int32(self._n_items))
         self._target_weights = np.append(self._weights, np.float32(0.0))
-        self._positive_weight = _calibrated(calibration, n_negatives, events.n_items) if loss == "bce" else 1.0
 
     def _target_slots(self, batch_size: int) -> int:
         """How many predicted events a batch has room for."""
@@ -202,18 +176,13 @@ class SequenceSource(BatchSource):
             own[there] = self._draw_own(self._users[flat[there]].astype(np.int64), int(there.sum()))
             columns.append(own)
         wide = (*targets.shape, 1 + self._own)
-        if self._loss == "bce":
+        if not self._loss.compares:
             batches["label"] = np.zeros(wide, dtype=np.float32)
             batches["label"][..., 0] = 1.0
+        if self._loss.weighs_negatives:
             batches["weight"] = np.tile(batches["weight"], 1 + self._own)
             batches["weight"][..., 0] *= self._positive_weight
         batches["item"] = np.concatenate(columns, axis=1).reshape(wide)
         if self._shared:
             self._add_shared(batches)
         return batches
-
-
-def _calibrated(calibration: float, n_negatives: int, n_items: int) -> float:
-    """Weight of a positive under gBCE, equations 10 and 11."""
-    share = min(1.0, n_negatives / max(1, n_items - 1))
-    return share * (calibration * (1.0 - 1.0 / share) + 1.0 / share)

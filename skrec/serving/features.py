@@ -1,7 +1,7 @@
-"""What a model knows of its users', items' and events' features; and how ids that weren't in fit are let in by theirs."""
+"""What a model knows of the features of its users, items and events."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
@@ -13,29 +13,12 @@ from skrec.data import (
     FeatureTable,
     Fields,
     Interactions,
-    Vocabulary,
-    check_columns,
-    check_ids,
     encode_columns,
     missing_rows,
-    to_pandas,
 )
-from skrec.exceptions import InvalidIdTypeError
-from skrec.typing import Codes, Ids
+from skrec.typing import Ids
 
 KEYS = {"user": USER, "item": ITEM}
-
-
-def n_of_fit(model: Any, side: str) -> int:
-    """Number of users or items that a model has trained rows of; those behind were let in for one question."""
-    return int(getattr(model, "_n_of_fit", {}).get(side, len(model.users_ if side == "user" else model.items_)))
-
-
-def shared(model: Any) -> Any:
-    """A copy that shares all a model has, what it computed once included, so that single attributes can be changed."""
-    other = object.__new__(type(model))
-    vars(other).update(vars(model))
-    return other
 
 
 @final
@@ -145,82 +128,3 @@ def _grown(
             for name, rows in FeatureTable(fields, frame, key).take(ids[codes]).items():
                 grown[name][codes] = rows
     return grown
-
-
-def admit(model: Any, side: str, frame: Any, what: str) -> Any:
-    """Let ids in that weren't in fit, by their features.
-
-    Parameters
-    ----------
-    model : KerasRecommender
-        Fitted.
-    side : {"user", "item"}
-    frame : frame
-        With the column of ids; rows of ids of fit are ignored.
-    what : str
-        What the frame is, for messages.
-
-    Returns
-    -------
-    KerasRecommender
-        A shallow copy in which the new ids have codes behind the known ones; the model itself where there is nobody to let in.
-    """
-    fields, key = model.features_.fields[side], KEYS[side]
-    rows = to_pandas(frame, what)
-    if not len(rows) or key not in rows or not {column for _, _, column in fields} & set(rows.columns):
-        return model
-    vocabulary: Vocabulary = model.user_vocabulary_ if side == "user" else model.item_vocabulary_
-    rows = rows.assign(**{key: check_ids(rows[key], key).array}).reset_index(drop=True)
-    new = rows[vocabulary.encode(rows[key]) < 0].drop_duplicates(key)
-    if not len(new):
-        return model
-    try:
-        extended = vocabulary.extend(new[key])
-    except InvalidIdTypeError:  # ids of another kind are unknown, as a warning has said
-        return model
-    check_columns(fields, new, what)
-    return _extended(model, side, extended, FeatureTable(fields, new, key).take(new[key]))
-
-
-def _extended(model: Any, side: str, vocabulary: Vocabulary, encoded: dict[str, Any]) -> Any:
-    """A copy of a model with further ids of one side, of whom it knows features only."""
-    other = shared(model)
-    n_known = len(model.users_ if side == "user" else model.items_)
-    n_new = len(vocabulary) - n_known
-    # What follows from all ids of fit, such as their mean, must not depend on who else is asked about.
-    other._n_of_fit = {**getattr(model, "_n_of_fit", {}), side: n_known}
-    arrays = {
-        name: np.concatenate([array[:-1], encoded[name], array[-1:]])
-        for name, array in model.features_.arrays[side].items()
-    }
-    other.features_ = replace(model.features_, arrays={**model.features_.arrays, side: arrays})
-    table = model.tables_[side]
-    other.tables_ = {
-        **model.tables_,
-        side: np.concatenate([table, np.zeros((n_new, table.shape[1]), dtype=table.dtype)]),
-    }
-    histories = model.histories_
-    if side == "user":
-        other.user_vocabulary_, other.users_ = vocabulary, vocabulary.ids
-        indptr = np.concatenate([histories.indptr, np.full(n_new, histories.indptr[-1])])
-        other.histories_ = replace(histories, indptr=indptr)
-    else:
-        other.item_vocabulary_, other.items_ = vocabulary, vocabulary.ids
-        other.histories_ = replace(histories, n_items=len(vocabulary))
-        other.item_counts_ = np.concatenate([model.item_counts_, np.zeros(n_new)])
-        # An index knows the items of fit only: all are searched instead.
-        other.__dict__.pop("retriever_", None)
-        if "retriever" in other.__dict__:
-            other.retriever = "exact"
-    other._serving = model._serving.extended(side)
-    return other
-
-
-def admit_from_tables(model: Any, X: Interactions, users: Codes, items: Codes) -> Any:
-    """Let ids of events in that weren't in fit, and have a row in the events' tables."""
-    for side, codes, table in (("user", users, X.users), ("item", items, X.items)):
-        if (codes < 0).any() and table is not None:
-            model = admit(
-                model, side, table[table[KEYS[side]].isin(X.events[KEYS[side]][codes < 0])], f"The table of {side}s"
-            )
-    return model

@@ -1,39 +1,59 @@
 """What a network makes of histories: vectors of users, known or not."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from skrec.data import Histories
-from skrec.models._batches import bucket
-from skrec.models._program import Program
-from skrec.models._sequences import Reading
+from skrec.programs import bucket
+from skrec.serving.scorer import Scorer
 from skrec.typing import Codes, Floats
 
 _USERS = 64
 _MIN_WIDTH = 8
 
 
-def read_histories(
-    model: Any, program: Program, reading: Reading, histories: Histories, dim: int, report: Callable[[int], None]
-) -> Floats:
+@dataclass(frozen=True)
+class Reading:
+    """How histories are read.
+
+    Attributes
+    ----------
+    max_length : int
+        Most events of a window.
+    mask_share : float or None
+        Share of the events that are masked, and guessed from all others; None to guess the next event after each.
+    time_unit : float or None
+        What times are counted in; None for a model that doesn't read them.
+    """
+
+    max_length: int
+    mask_share: float | None = None
+    time_unit: float | None = None
+
+    def times(self, histories: Histories, places: Codes, firsts: Codes) -> Floats:
+        """Times of events since the first of their window, shape (n,)."""
+        assert self.time_unit is not None
+        # Differences first: times are too large for half the digits.
+        gaps = histories.times[places] - histories.times[firsts]
+        return np.asarray(gaps / self.time_unit, dtype=np.float32)
+
+
+def read_histories(scorer: Scorer, reading: Reading, histories: Histories, report: Callable[[int], None]) -> Floats:
     """Read histories, as many at once as fit.
 
-    Histories of similar length are read together, filled up on the left to a width that follows from each one's own length alone, and
+    Histories of similar length are read together, padded on the left to a width that follows from each one's own length alone, and
     always as many as 64: so a user gets the same vector alone and among others.
 
     Parameters
     ----------
-    model : KerasRecommender
-        Fitted.
-    program : Program
-        With ``read``.
+    scorer : Scorer
+        Of a program with ``read``.
     reading : Reading
     histories : Histories of n users
         Their latest `max_length` positive events count.
-    dim : int
-        Width of the vectors.
     report : callable
         Told how many further histories have been read.
 
@@ -42,28 +62,30 @@ def read_histories(
     ndarray of shape (n, dim), float32
         Zeros for an empty history.
     """
-    assert program.read is not None
+    read = scorer.setup.program.read
+    assert read is not None
+    weights = scorer.learned.weights
     kept = histories.positives()
     # Under a mask share the place behind the last event is guessed, and takes one of the places.
     n_more = 0 if reading.mask_share is None else 1
     lengths = np.minimum(kept.lengths, reading.max_length - n_more)
     widths = np.array([width_of(int(length) + n_more, reading.max_length) for length in lengths], dtype=np.int64)
-    table = model._serving.table(model, program, "item")
+    table = scorer.table("item")
     rows = np.concatenate([table, np.zeros((1, table.shape[1]), dtype=table.dtype)])
-    result = np.zeros((kept.n_users, dim), dtype=np.float32)
+    result = np.zeros((kept.n_users, scorer.vectors()[1].shape[1]), dtype=np.float32)
     for width in np.unique(widths[lengths > 0]):
         members = np.flatnonzero((widths == width) & (lengths > 0))
         for start in range(0, len(members), _USERS):
             chosen = members[start : start + _USERS]
             inputs = _inputs(reading, kept, chosen, lengths[chosen], int(width), n_more)
             inputs["rows"] = rows[inputs.pop("history")]
-            result[chosen] = program.read(model.network_weights_, model._network_state, inputs)[: len(chosen)]
+            result[chosen] = read(weights.network, weights.fixed, inputs)[: len(chosen)]
             report(len(chosen))
     return result
 
 
 def width_of(length: int, max_length: int) -> int:
-    """Width that a history of some length is filled up to."""
+    """Width that a history of some length is padded to."""
     return min(max_length, bucket(max(_MIN_WIDTH, length)))
 
 

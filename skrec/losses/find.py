@@ -1,0 +1,65 @@
+"""From what a user writes as a loss to the object."""
+
+from typing import Any
+
+from sklearn.base import clone
+
+from skrec.exceptions import InvalidParameterError
+from skrec.losses.loss import Loss
+from skrec.plugin import lookup, lookup_built_in, names
+
+__all__ = ["find_loss"]
+
+_BUILT_IN = ("bce", "bpr", "mse", "softmax")
+
+
+def find_loss(loss: Any, *, ratings: bool = True, owner: str = "find_loss") -> Loss:
+    """Make the loss of a name, or a copy of one that was handed in.
+
+    Parameters
+    ----------
+    loss : str or Loss
+        A built-in name, a plugin's, or an object.
+    ratings : bool, default=True
+        Whether losses that learn ratings will do.
+    owner : str
+        Named in the message.
+
+    Returns
+    -------
+    Loss
+        Its parameters are checked.
+
+    Raises
+    ------
+    InvalidParameterError
+        If it is neither, or learns ratings where that won't do.
+    """
+    found = _found(loss, ratings, owner)
+    if found.target == "rating" and not ratings:
+        raise InvalidParameterError(_refusal(loss, ratings, owner))
+    found.check()
+    return found
+
+
+def _found(loss: Any, ratings: bool, owner: str) -> Loss:
+    if isinstance(loss, Loss):
+        copy: Loss = clone(loss)
+        return copy
+    if loss in _BUILT_IN:
+        made: Any = lookup_built_in("losses", loss)()
+    elif isinstance(loss, str) and (":" in loss or loss in names("losses")):
+        made = lookup("losses", loss)()
+    else:
+        raise InvalidParameterError(_refusal(loss, ratings, owner))
+    if not isinstance(made, Loss):
+        raise InvalidParameterError(
+            f"The loss {loss!r} of a plugin must make a skrec.losses.Loss. Got {type(made).__name__} instead."
+        )
+    return made
+
+
+def _refusal(loss: Any, ratings: bool, owner: str) -> str:
+    allowed = sorted({name for name in names("losses") if ratings or name != "mse"})
+    listing = ", ".join(map(repr, allowed))
+    return f"The 'loss' parameter of {owner} must be a str among {{{listing}}} or a loss of skrec.losses. Got {loss!r} instead."

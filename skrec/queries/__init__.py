@@ -1,0 +1,25 @@
+"""What recommenders are asked, and how answers are ranked; NumPy only."""
+
+from skrec.queries.inputs import drop_weightless, read_interactions, unchanged_on_error
+from skrec.queries.query import Query, QueryReader, ids_of, takes_query
+from skrec.queries.ranker import CatalogueRanker, Ranked, Ranker, join_lists, rank_scores
+from skrec.queries.vector_ranking import VectorRanking, find_retriever, rank_popular, scatter
+
+__all__ = [
+    "CatalogueRanker",
+    "Query",
+    "QueryReader",
+    "Ranked",
+    "Ranker",
+    "VectorRanking",
+    "drop_weightless",
+    "find_retriever",
+    "ids_of",
+    "join_lists",
+    "rank_popular",
+    "rank_scores",
+    "read_interactions",
+    "scatter",
+    "takes_query",
+    "unchanged_on_error",
+]

@@ -1,0 +1,57 @@
+"""Users with rows in a table."""
+
+from typing import Any, final
+
+import numpy as np
+
+from skrec._search import pair_scores
+from skrec.queries import Query
+from skrec.serving.fold_in import fold_in_for
+from skrec.serving.scorer import Scorer
+from skrec.serving.users import Users
+from skrec.typing import Codes, Floats, Mask, Scores
+
+__all__ = ["TableUsers"]
+
+
+@final
+class TableUsers(Users):
+    """A user is a row of a table, encoded with features where there are any; rows of new histories are learned: fold-in."""
+
+    def over(self, scorer: Scorer) -> "TableUsers":
+        """Make the same over another scorer."""
+        return TableUsers(scorer)
+
+    def cold(self, query: Query) -> Mask:
+        """Users that weren't in fit, and those whose history is replaced, if it has no positive event."""
+        cold: Mask = (query.histories.positives().lengths == 0) & query.new
+        return cold
+
+    def vectors(self, query: Query) -> Floats:
+        """Look up, or learn."""
+        vectors = self.scorer.vectors()[0][query.users]
+        if (new := query.new).any():
+            vectors[new] = self.scorer.user_vectors(self._folded(query, new))
+        return vectors
+
+    def scores(self, query: Query) -> Scores:
+        """Let the network join rows, looked up or learned, with all items."""
+        scorer = self.scorer
+        context = scorer.context(scorer.learned.context(query.context, len(query), "context"))
+        scores = scorer.catalogue(scorer.table("user")[query.users], context)
+        if (new := query.new).any():
+            scores[new] = scorer.catalogue(self._folded(query, new), None if context is None else context[new])
+        return scores
+
+    def pairs(self, users: Codes, items: Codes, context: dict[str, Any] | None) -> tuple[Scores, Mask]:
+        """Look up; unknown ids have rows of zeros."""
+        cold: Mask = users < 0
+        if self.scorer.has_vectors:
+            return pair_scores(*self.scorer.vectors(), users, items), cold
+        return self.scorer.pairs(users, items, self.scorer.context(context)), cold
+
+    def _folded(self, query: Query, new: Mask) -> Floats:
+        """Encoded rows of users whose histories are new."""
+        users = query.users[new]
+        rows = fold_in_for(self.scorer).rows(users, query.histories.take(np.flatnonzero(new)))
+        return self.scorer.user_rows(rows, users)

@@ -1,0 +1,42 @@
+"""Users: where a user's row, or vector, comes from."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from skrec.queries import Query
+from skrec.serving.scorer import Scorer
+from skrec.typing import Codes, Floats, Mask, Scores
+
+__all__ = ["Users"]
+
+
+class Users(ABC):
+    """One of the ways in which a user is known to a network; called in the device's scope.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    """
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+
+    @abstractmethod
+    def over(self, scorer: Scorer) -> "Users":
+        """Make the same over another scorer."""
+
+    @abstractmethod
+    def cold(self, query: Query) -> Mask:
+        """Say of which users nothing is known; they get the popular items."""
+
+    @abstractmethod
+    def vectors(self, query: Query) -> Floats:
+        """Give users' vectors, shape (n, dim), where scores are inner products."""
+
+    @abstractmethod
+    def scores(self, query: Query) -> Scores:
+        """Score the catalogue, shape (n, n_items), where a network joins users and items."""
+
+    @abstractmethod
+    def pairs(self, users: Codes, items: Codes, context: dict[str, Any] | None) -> tuple[Scores, Mask]:
+        """Score pairs of codes; gives raw scores, and which users are cold, both of shape (n,)."""
