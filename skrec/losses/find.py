@@ -46,7 +46,7 @@ def _found(loss: Any, ratings: bool, owner: str) -> Loss:
     if isinstance(loss, Loss):
         copy: Loss = clone(loss)
         return copy
-    if loss in _BUILT_IN:
+    if isinstance(loss, str) and loss in _BUILT_IN:
         made: Any = lookup_built_in("losses", loss)()
     elif isinstance(loss, str) and (":" in loss or loss in names("losses")):
         made = lookup("losses", loss)()

@@ -71,7 +71,7 @@ def structure_key(
     return (
         kind,
         tuple(sorted((name, _hashable(value)) for name, value in structure.items())),
-        loss.key(),
+        _hashable(loss.key()),
         type(optimizer),
         tuple(sorted(rules.items())),
     )
