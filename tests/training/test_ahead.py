@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from skrec.models._ahead import ahead
+from skrec.training.ahead import ahead
 
 
 def batch_threads():
