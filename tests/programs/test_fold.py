@@ -37,7 +37,7 @@ def first():
         "fixed": [],
         "items": rng.normal(size=(3, 3, 2)).astype(np.float32),
         "labels": np.array([[1, 1, 1], [1, 0, 1], [0, 0, 0]], dtype=np.float32),
-        "event_weights": np.array([[1, 0.5, 2], [1, 1, 0], [0, 0, 0]], dtype=np.float32),
+        "event_weights": np.array([[1, 0.5, 2], [0.2, 0.3, 0], [0, 0, 0]], dtype=np.float32),
         "negatives": rng.normal(size=(4, 2)).astype(np.float32),
         "free": np.array([[1, 1, 0, 1], [1, 0, 1, 1], [1, 1, 1, 1]], dtype=np.float32),
         "n_negatives": np.float32(4.0),

@@ -112,6 +112,14 @@ def test_early_stopping_keeps_the_best_weights_where_all_epochs_are_run_too(trai
     assert same(kept, train(epochs=1, validation_fraction=0.2))
 
 
+def test_an_epoch_as_good_as_the_best_is_no_better(train, measured, same):
+    measured([0.5, 0.5, 0.5, 0.9])
+    stopped = train(epochs=9, validation_fraction=0.2, patience=2)
+    assert stopped.n_epochs == 3
+    measured([0.5])
+    assert same(stopped, train(epochs=1, validation_fraction=0.2))
+
+
 def test_without_early_stopping_the_last_weights_are_kept(train, measured, same):
     measured([0.9, 0.1])
     last = train(epochs=2, validation_fraction=0.2)
@@ -171,9 +179,9 @@ def batch_threads():
 def test_no_thread_is_left_however_training_ends(train, measured):
     train(epochs=3)
     assert batch_threads() == []
-    with pytest.raises(InvalidDataError, match="Training diverged"):
+    with pytest.raises(InvalidDataError, match="Training diverged") as caught:
         train(epochs=9, learning_rate=1e30)
-    assert batch_threads() == []
+    assert batch_threads() == [], caught  # not even while the error's traceback holds all that was there
     measured([0.5, 0.1])
     assert train(epochs=99, patience=1).n_epochs == 2
     assert batch_threads() == []
