@@ -26,10 +26,6 @@ class Caser(SequenceModel):
         Most events of a history that are read, at least 1: the latest ones. Longer histories are cut into windows for training.
     order : int, default=5
         How many of the latest events the filters see, at least 1: the L of [1]_.
-    n_horizontal : int, default=16
-        Horizontal filters of each height from 1 to `order`, at least 1.
-    n_vertical : int, default=4
-        Vertical filters, at least 1.
     epochs : int, default=30
         Passes over the events, at least 1.
     batch_size : int, default=1024
@@ -46,17 +42,6 @@ class Caser(SequenceModel):
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
         Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
         event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
-    calibration : float, default=0.75
-        Under "bce", how far positives are weighed down to make up for the negatives that aren't drawn, in [0, 1]: the t of gBCE [2]_; 0
-        is plain binary cross-entropy.
-    temperature : float, optional
-        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are.
-    l2 : float, default=0.0
-        Penalty on the squared embeddings of each predicted event and its negatives, >= 0.
-    dropout : float, default=0.2
-        Share of what the filters find that is dropped while training, in [0, 1).
-    id_dropout : float, default=0.2
-        Share of a batch's items whose id is left out while training, where items have features, in [0, 1).
     validation_fraction : float, default=0.0
         Share of each user's events, the latest, held out to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -76,8 +61,23 @@ class Caser(SequenceModel):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    calibration : float, default=0.75
+        Under "bce", how far positives are weighed down to make up for the negatives that aren't drawn, in [0, 1]: the t of gBCE [2]_; 0
+        is plain binary cross-entropy.
+    temperature : float, optional
+        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are.
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each predicted event and its negatives, >= 0.
+    dropout : float, default=0.2
+        Share of what the filters find that is dropped while training, in [0, 1).
+    id_dropout : float, default=0.2
+        Share of a batch's items whose id is left out while training, where items have features, in [0, 1).
     retriever : str or Retriever, default="exact"
         What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
+    n_horizontal : int, default=16
+        Horizontal filters of each height from 1 to `order`, at least 1.
+    n_vertical : int, default=4
+        Vertical filters, at least 1.
 
     Attributes
     ----------

@@ -29,8 +29,6 @@ class KerasModel(KerasRecommender):
         ``item_id``, int32 of shape (batch,), or the two in this order; and gives scores of shape (batch,) or (batch, 1): logits, without a
         last sigmoid. Under "bpr" and "softmax" leave out a last bias: it cancels out, and rounding alone would move it, on each
         backend another way. A function of a module, not a lambda, keeps the estimator picklable.
-    n_neighbors : int, default=20
-        Most similar users of fit that score a new history, at least 1.
     epochs : int, default=20
         Passes over the events, at least 1.
     batch_size : int, default=1024
@@ -66,6 +64,8 @@ class KerasModel(KerasRecommender):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Handed to `build` as ``spec.precision``, to be passed to layers as ``dtype``.
+    n_neighbors : int, default=20
+        Most similar users of fit that score a new history, at least 1.
 
     Attributes
     ----------

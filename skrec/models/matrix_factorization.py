@@ -44,16 +44,6 @@ class MatrixFactorization(KerasRecommender):
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
         Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
         event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
-    temperature : float, "auto" or None, default="auto"
-        Divides the inner product of embeddings scaled to length 1, > 0; None leaves embeddings as they are. "auto" is 0.2 under
-        "softmax" and None under the other losses. The larger and sparser the data, the lower the best one: 0.3 on MovieLens 100K, 0.1
-        on Gowalla.
-    bias : bool, default=True
-        Whether users and items have biases. Under "softmax" and "bpr" a user's bias cancels out and stays 0.
-    l2 : float, default=0.0
-        Penalty on the squared embeddings of each event, >= 0.
-    dropout : float, default=0.3
-        Share of the embeddings' entries dropped while training, in [0, 1).
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -73,6 +63,16 @@ class MatrixFactorization(KerasRecommender):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    temperature : float, "auto" or None, default="auto"
+        Divides the inner product of embeddings scaled to length 1, > 0; None leaves embeddings as they are. "auto" is 0.2 under
+        "softmax" and None under the other losses. The larger and sparser the data, the lower the best one: 0.3 on MovieLens 100K, 0.1
+        on Gowalla.
+    bias : bool, default=True
+        Whether users and items have biases. Under "softmax" and "bpr" a user's bias cancels out and stays 0.
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each event, >= 0.
+    dropout : float, default=0.3
+        Share of the embeddings' entries dropped while training, in [0, 1).
     retriever : str or Retriever, default="exact"
         What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
 

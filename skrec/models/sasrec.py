@@ -42,17 +42,6 @@ class SASRec(SequenceModel):
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
         Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
         event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
-    calibration : float, default=0.75
-        Under "bce", how far positives are weighed down to make up for the negatives that aren't drawn, in [0, 1]: the t of gBCE [3]_; 0
-        is plain binary cross-entropy.
-    temperature : float, optional
-        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are.
-    l2 : float, default=0.0
-        Penalty on the squared embeddings of each predicted event and its negatives, >= 0.
-    dropout : float, default=0.2
-        Share of the entries of embeddings, attention weights and blocks dropped while training, in [0, 1).
-    id_dropout : float, default=0.2
-        Share of a batch's items whose id is left out while training, where items have features, in [0, 1).
     validation_fraction : float, default=0.0
         Share of each user's events, the latest, held out to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -72,6 +61,17 @@ class SASRec(SequenceModel):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    calibration : float, default=0.75
+        Under "bce", how far positives are weighed down to make up for the negatives that aren't drawn, in [0, 1]: the t of gBCE [3]_; 0
+        is plain binary cross-entropy.
+    temperature : float, optional
+        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are.
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each predicted event and its negatives, >= 0.
+    dropout : float, default=0.2
+        Share of the entries of embeddings, attention weights and blocks dropped while training, in [0, 1).
+    id_dropout : float, default=0.2
+        Share of a batch's items whose id is left out while training, where items have features, in [0, 1).
     retriever : str or Retriever, default="exact"
         What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
 

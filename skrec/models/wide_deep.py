@@ -37,12 +37,6 @@ class WideDeep(FieldModel):
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
         Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
         event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
-    id_dropout : float, default=0.1
-        Share of a batch's users and items whose id is left out while training, where there are features, in [0, 1).
-    l2 : float, default=0.0
-        Penalty on the squared embeddings of each event's ids, >= 0.
-    dropout : float, default=0.2
-        Share of the perceptron's units dropped while training, in [0, 1).
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -64,6 +58,12 @@ class WideDeep(FieldModel):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    id_dropout : float, default=0.1
+        Share of a batch's users and items whose id is left out while training, where there are features, in [0, 1).
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each event's ids, >= 0.
+    dropout : float, default=0.2
+        Share of the perceptron's units dropped while training, in [0, 1).
 
     Attributes
     ----------
