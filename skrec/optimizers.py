@@ -70,7 +70,7 @@ class Optimizer(BaseEstimator, ABC):
 
 @final
 class Adam(Optimizer):
-    """Adam, algorithm 1 of [1]_.
+    """Adam with bias correction, algorithm 1 of its paper [1]_.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class Adam(Optimizer):
 
 @final
 class Adagrad(Optimizer):
-    """Adagrad with a diagonal matrix, figure 1 of [1]_.
+    """Adagrad with a diagonal matrix, figure 1 of its paper [1]_.
 
     Parameters
     ----------
