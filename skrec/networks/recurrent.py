@@ -77,7 +77,7 @@ class Recurrent(keras.Layer):
         -------
         tensor of shape (batch, units)
         """
-        return self._read(inputs, present)[0][0]
+        return self._scan(inputs, present)[0][0]
 
     def states(self, inputs: Any) -> Any:
         """Give the state after each step.
@@ -90,9 +90,9 @@ class Recurrent(keras.Layer):
         -------
         tensor of shape (length, batch, units)
         """
-        return self._read(inputs, None)[1][0]
+        return self._scan(inputs, None)[1][0]
 
-    def _read(self, inputs: Any, present: Any) -> tuple[list[Any], list[Any]]:
+    def _scan(self, inputs: Any, present: Any) -> tuple[list[Any], list[Any]]:
         # Steps first, then the product: it is wider than what goes in, so that to turn it over would cost more.
         steps = ops.matmul(ops.transpose(inputs, (1, 0, 2)), self.kernel) + self.bias
         width = steps.shape[-1]
