@@ -3,7 +3,7 @@
 Each is a function of ``(scores, shared, batch)`` and gives ``(loss, accuracy)``, two scalars. `scores` has shape (batch, 1 + n):
 the event's item, then its own negatives; `shared`, of shape (batch, m), scores negatives that the whole batch shares, or is None.
 ``batch`` holds ``item`` (batch, 1 + n) and ``shared`` (m,) where there are some: ids, or numbers that are equal where ids are;
-``weight`` (batch, 1 or 1 + n); under bce and mse ``label`` (batch, 1 + n); and ``shared_log_count`` (m,) with ``shared``.
+``weight`` (batch, 1 or 1 + n); under bce and mse ``label`` (batch, 1 + n); and ``shared_log_count`` (m,) beside ``shared``.
 """
 
 from collections.abc import Callable
@@ -37,12 +37,12 @@ def bpr(scores: Any, shared: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def softmax(scores: Any, shared: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
-    """Sampled softmax: cross-entropy of the event's item against negatives that a mini-batch shares; over all items, the full softmax.
+    """Cross-entropy of the event's item against negatives shared by the batch; over all items it is the full softmax.
 
-    The logQ (sampling-bias) correction takes the logarithm of how often a negative is drawn on average off its score, so that the sum
-    over the negatives estimates the sum over all items without bias: Bengio and Senecal, "Quick Training of Probabilistic Neural Nets by
-    Importance Sampling", AISTATS 2003; for in-batch negatives, equation 3 of Yi et al., "Sampling-Bias-Corrected Neural Modeling for
-    Large Corpus Item Recommendations", RecSys 2019.
+    A negative stands for the items that weren't drawn, too: the logarithm of how often it is drawn on average is taken off its score,
+    so that the sum over the negatives estimates the sum over all items without bias: sampled softmax as in Bengio and Senecal, "Quick
+    Training of Probabilistic Neural Nets by Importance Sampling", AISTATS 2003; for negatives out of the batch, equation 3 of Yi et
+    al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations", RecSys 2019.
     """
     positive = scores[:, :1]
     shared = shared - ops.expand_dims(batch["shared_log_count"], 0)

@@ -103,7 +103,7 @@ def test_the_loss_of_drawn_negatives_estimates_that_of_all_items_without_bias_in
     assert loss == pytest.approx(np.log(np.exp(scores[0]) + everything) - scores[0], abs=0.03)
 
 
-def test_padding_is_no_negative(measure):
+def test_what_fills_a_batch_up_is_nobodys_negative(measure):
     counts, batch = np.array([0.5, 0.0, -1.0, 1e9, 1e9], dtype=np.float32), {"item": ITEM[:, :1]}
     filled = measure("softmax", SCORES[:, :1], SHARED, shared=SHARED_ITEM, shared_log_count=counts, **batch)
     short = measure(
