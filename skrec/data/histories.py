@@ -155,7 +155,7 @@ class Histories:
         Item codes.
     weights : ndarray of shape (n_events,), float32
     positive : ndarray of shape (n_events,), bool
-        False for events labelled as negative: seen, but no taste to learn from.
+        False for events labelled as negative: seen, and never a positive.
     ratings : ndarray of shape (n_events,), float32, or None
     times : ndarray of shape (n_events,)
     n_items : int

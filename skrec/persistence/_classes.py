@@ -37,7 +37,7 @@ _SKLEARN = re.compile(r"sklearn((?:\.[a-z][a-z_]*){0,2})\.([A-Za-z]\w*)")
 
 
 class UnregisteredError(Exception):
-    """Nobody registers a class; the text says what to do."""
+    """No plugin registers a class; the text says what to do."""
 
 
 def name_of(kind: type) -> tuple[str, str]:
@@ -58,7 +58,7 @@ def name_of(kind: type) -> tuple[str, str]:
     Raises
     ------
     UnregisteredError
-        If nobody does.
+        If no plugin does.
     """
     if OWN_CLASSES.get(kind.__name__) is not None and _own_class(kind.__name__) is kind:
         return f"skrec:{kind.__name__}", OWN
@@ -84,7 +84,7 @@ def find_class(name: str) -> type:
     Raises
     ------
     UnregisteredError
-        If nobody provides it here.
+        If no installed plugin provides it.
     """
     provider, _, rest = name.partition(":")
     if provider == "skrec" and rest in OWN_CLASSES:

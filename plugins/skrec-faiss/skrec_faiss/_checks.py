@@ -52,7 +52,7 @@ def excluded(exclude: Any, shape: tuple[int, int]) -> Any:
 
 
 def check_whole(name: str, value: Any, least: int, owner: str, optional: bool = False) -> None:
-    """Refuse what is no int of at least `least`; Python counts True as 1, but nobody who writes it means a number."""
+    """Refuse what is no int of at least `least`; Python counts True as 1, but it isn't meant as a number."""
     if optional and value is None:
         return
     if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < least:
