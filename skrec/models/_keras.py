@@ -62,15 +62,16 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     learning_rate : float, default=0.005
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"bce", "bpr", "softmax"} or object of skrec.losses, default="bce"
         Binary cross-entropy, pairwise ranking, or cross-entropy against negatives that a batch shares.
     n_negatives : int, optional
-        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
-        4 under "bce", 1 under "bpr" and 512 under "softmax".
+        Negatives drawn for each event; under "softmax", distinct ones that a mini-batch shares, or all items if there
+        are no more: the full softmax. None takes 4 under "bce", 1 under "bpr" and 512 under "softmax".
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -79,9 +80,9 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, batches and negatives: the same on every backend.
+        Seed of initial weights, mini-batches and negatives: the same on every backend.
     verbose : int, default=0
         1 prints a line for each epoch.
     backend : str, optional

@@ -35,19 +35,23 @@ class SequenceModel(KerasRecommender):
     epochs : int, default=30
         Passes over the events, at least 1.
     batch_size : int, default=1024
-        Predicted events of a training step, at least 1; whole rows of `max_length` events, as near as they come.
+        Predicted events of a mini-batch, at least 1; whole rows of `max_length` events, as near as they come, in which
+        short histories are packed (sequence packing).
     learning_rate : float, default=0.001
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"softmax", "bpr", "bce"}, default="softmax"
-        Cross-entropy against negatives that a batch shares, pairwise ranking, or binary cross-entropy.
+        Sampled softmax, the cross-entropy against negatives that a mini-batch shares; pairwise ranking (BPR); or binary
+        cross-entropy.
     n_negatives : int, optional
-        Negatives drawn for each predicted event; under "softmax", distinct ones that a batch shares, or all items if there are no more:
-        the softmax over the catalogue. None takes 4 under "bce", 1 under "bpr" and 2048 under "softmax".
+        Negatives drawn for each predicted event; under "softmax", distinct ones that a mini-batch shares, or all items
+        if there are no more: the full softmax over the catalogue. None takes 4 under "bce", 1 under "bpr" and 2048
+        under "softmax".
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
     validation_fraction : float, default=0.0
         Share of each user's events, the latest, held out to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -56,9 +60,9 @@ class SequenceModel(KerasRecommender):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, windows, batches and negatives: the same on every backend.
+        Seed of initial weights, windows, mini-batches and negatives: the same on every backend.
     verbose : int, default=0
         1 prints a line for each epoch, and shows a progress bar while `recommend` reads histories.
     backend : str, optional
@@ -77,9 +81,10 @@ class SequenceModel(KerasRecommender):
     dropout : float, default=0.2
         Share of the entries of embeddings and states dropped while training, in [0, 1).
     id_dropout : float, default=0.2
-        Share of a batch's items whose id is left out while training, where items have features, in [0, 1).
+        Share of a mini-batch's items whose id is dropped while training, where items have features, in [0, 1).
     retriever : str or Retriever, default="exact"
-        What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
+        Top-k search of `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is
+        installed.
     """
 
     embedding_dim: PositiveInt = 64

@@ -19,8 +19,8 @@ class KerasModel(KerasRecommender):
     """Any Keras network as a recommender, without a class of its own.
 
     A function builds the network; everything else - ids, negatives, training, ranking, filtering, fold-in - works as for the built-in
-    models. A user with a new history is scored as the average of the users of fit whose histories are most similar, weighted by that
-    similarity: no network needs to know how to learn from a history. `partial_fit` is a warm start.
+    models. Fold-in is by nearest neighbours: a user with a new history is scored as the average of the users of fit
+    whose histories are most similar, weighted by that similarity, whatever the network. `partial_fit` is a warm start.
 
     Parameters
     ----------
@@ -32,19 +32,21 @@ class KerasModel(KerasRecommender):
     epochs : int, default=20
         Passes over the events, at least 1.
     batch_size : int, default=1024
-        Events of a training step, at least 1.
+        Events of a mini-batch, at least 1.
     learning_rate : float, default=0.005
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"bce", "bpr", "softmax", "mse"}, default="bce"
-        Binary cross-entropy, pairwise ranking, cross-entropy against negatives that a batch shares, or squared error of the ratings.
+        Binary cross-entropy; pairwise ranking (BPR); sampled softmax, the cross-entropy against negatives that a
+        mini-batch shares; or squared error of the ratings.
     n_negatives : int, optional
-        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
-        4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
+        Negatives drawn for each event; under "softmax", distinct ones that a mini-batch shares, or all items if there
+        are no more: the full softmax. None takes 4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -53,9 +55,9 @@ class KerasModel(KerasRecommender):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, batches and negatives: the same on every backend.
+        Seed of initial weights, mini-batches and negatives: the same on every backend.
     verbose : int, default=0
         1 prints a line for each epoch.
     backend : str, optional
@@ -65,7 +67,7 @@ class KerasModel(KerasRecommender):
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Handed to `build` as ``spec.precision``, to be passed to layers as ``dtype``.
     n_neighbors : int, default=20
-        Most similar users of fit that score a new history, at least 1.
+        Nearest neighbours, the most similar users of fit, that score a new history (fold-in), at least 1.
 
     Attributes
     ----------
