@@ -315,7 +315,7 @@ class BaseRecommender(BaseEstimator, ABC):
             Allow-list of ids; or a frame with ``item_id``; or one with ``user_id, item_id``: the candidates of each
             user.
         exclude_items : array-like or frame, optional
-            Ids that nobody gets, or a frame of (``user_id``, ``item_id``) pairs.
+            Ids that no user gets, or a frame of (``user_id``, ``item_id``) pairs.
         exclude_seen : bool, default=True
             Leave out items of the user's history.
         history : anything that ``Interactions(history)`` takes, optional
