@@ -25,7 +25,7 @@ PARAMETERS: dict[str, Any] = {
 GROUPS = {
     "/skrec/backends/": "the device's steps",
     "/skrec/training/loop.py:_Run._epoch": "the device's steps",
-    "/skrec/training/ahead.py": "waiting for batches",
+    "/skrec/training/prefetch.py": "waiting for batches",
     "/skrec/training/batches.py": "drawing batches and negatives",
     "/skrec/training/positives.py": "what is no negative",
     "/skrec/serving/scorer.py": "vectors of users and items",

@@ -222,9 +222,9 @@ class BaseRecommender(BaseEstimator, ABC):
 
     def _first(self, X: Interactions, ratings: Any, weights: Any) -> Lesson:
         """Number ids anew."""
-        users, _ = Vocabulary.build(X.events[USER], "user")
-        items, _ = Vocabulary.build(X.events[ITEM], "item")
-        events = encode_events(X, ratings, weights, users, items)
+        users, user_codes = Vocabulary.build(X.events[USER], "user")
+        items, item_codes = Vocabulary.build(X.events[ITEM], "item")
+        events = encode_events(X, ratings, weights, users, items, (user_codes, item_codes))
         self._times = kind_of_times(X)
         self._remember(users, items, events)
         return Lesson(events, events, X)

@@ -15,7 +15,7 @@ from skrec._params import (
     check_parameter,
 )
 from skrec.models._keras import KerasRecommender
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 
 __all__ = ["FieldModel"]
 

@@ -1,9 +1,8 @@
 """KerasRecommender: seeds, places on the device, trains and serves; asks a model for its network only."""
 
-import random
 from abc import abstractmethod
-from collections.abc import Hashable
-from dataclasses import KW_ONLY, replace
+from collections.abc import Callable, Hashable
+from dataclasses import KW_ONLY
 from functools import cache, partial
 from typing import Annotated, Any, ClassVar, Self
 
@@ -13,18 +12,18 @@ from sklearn.utils.metaestimators import available_if
 from skrec._params import NOT_COMPILED, POSITIVE_INT, Flag, Name, OneOf, Positive, PositiveInt, Seed, Share
 from skrec._random import generator
 from skrec.backends import find_backend, find_device, start
-from skrec.data import EncodedEvents, Interactions
-from skrec.exceptions import InvalidDataError, InvalidParameterError
+from skrec.data import Interactions
+from skrec.exceptions import InvalidParameterError
 from skrec.losses import Loss, find_loss
 from skrec.models._base import BaseRecommender
+from skrec.models._network_spec import NetworkSpec, build_network, shapes_of, structure_key
 from skrec.models._saved_state import state_to_save
-from skrec.models._spec import NetworkSpec, structure_key
 from skrec.optimizers import Optimizer, find_optimizer
 from skrec.plugin import Backend, Retriever
 from skrec.programs import Program, Weights, find_program, make_program
 from skrec.queries import Query, find_retriever
 from skrec.retrievers import ExactRetriever
-from skrec.serving import Learned, ModelFeatures, Scorer, Server, Setup, TableUsers, Users
+from skrec.serving import Learned, Scorer, Server, Setup, TableUsers, Users
 from skrec.training import (
     Batching,
     CallbackSupportMixin,
@@ -36,6 +35,7 @@ from skrec.training import (
     keep_if_alike,
     learn,
     patience_of,
+    prepare,
     with_callbacks,
 )
 from skrec.typing import Floats, Scores
@@ -147,6 +147,13 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         It may have the methods of `skrec.programs.HasVectors`, where scores are inner products, of `EncodesRows` and `ReadsHistories`.
         """
 
+    def _structure(self, known: Learned) -> Hashable:
+        """Say on what the compiled network depends besides parameters and features: on how many ids there are, where it takes ids.
+
+        A model whose `_build_network` reads anything else that was learned says so here, too.
+        """
+        return () if self._widths() else (len(known.users), len(known.items))
+
     def _n_biases(self) -> int:
         """How many numbers at the end of a row are no part of its embedding; they start at 0."""
         return 0
@@ -222,8 +229,10 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
             raise InvalidParameterError(
                 f"loss={self.loss!r} compares positives with negatives: n_negatives must be at least 1, or None. Got 0 instead."
             )
-        known, lesson = self._prepared(lesson, loss)
-        retriever = None if self.retriever is None else find_retriever(self.retriever)
+        ids = self.user_vocabulary_, self.item_vocabulary_
+        known, lesson = prepare(lesson, loss, *ids, self.histories_, self.item_counts_, self._reads)
+        searched = self.retriever is None or self.retriever == "exact"
+        retriever = None if searched else find_retriever(self.retriever)
         rng = generator(self.random_state)
         backend = find_backend(self.backend)
         start(backend, to_train=True)
@@ -231,35 +240,26 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         self.backend_, self.device_ = backend.keras_name, find_device(backend, self.device)
         self.__dict__.pop("retriever_", None)
         with backend.device_scope(self.device_):
-            network, program = self._compiled(backend, loss, known)
+            optimizer = find_optimizer(self.optimizer)
+            network, program = self._compiled(backend, loss, optimizer, known)
             serve = partial(self._server, program, backend, loss)
-            plan = self._plan(lesson, loss, known, program, backend)
+            plan = self._plan(lesson, loss, optimizer, known, program, backend)
             tasks = EpochTasks(self, plan.epochs, lesson.data, self._as_if)
             learned, history = learn(plan, lesson, known, network, rng, serve, tasks)
         self.__dict__.update(self._results(learned, history))
         if retriever is not None and not isinstance(retriever, ExactRetriever):
             self.retriever_ = retriever.fit(serve(learned).item_vectors())
 
-    def _prepared(self, lesson: Lesson, loss: Loss) -> tuple[Learned, Lesson]:
-        """What is known before any weight is learned; and the lesson with centred ratings and encoded context."""
-        events, mean = _centred(lesson, loss)
-        ids = self.user_vocabulary_, self.item_vocabulary_
-        known = Learned(*ids, self.histories_, self.item_counts_, Weights({}, [], []), rating_mean=mean)
-        if self._reads:
-            before = lesson.before.features if lesson.before is not None and lesson.grows else None
-            features = ModelFeatures.read(lesson.interactions, self.users_, self.items_, self._reads, before)
-            context = features.context(lesson.interactions.events, len(events), "X")
-            known, events = replace(known, features=features), replace(events, context=context)
-        return known, replace(lesson, events=events)
-
-    def _plan(self, lesson: Lesson, loss: Loss, known: Learned, program: Program, backend: Backend) -> Plan:
+    def _plan(
+        self, lesson: Lesson, loss: Loss, optimizer: Optimizer, known: Learned, program: Program, backend: Backend
+    ) -> Plan:
         """Read what training needs of the parameters."""
         return Plan(
             program,
             backend,
-            find_optimizer(self.optimizer),
+            optimizer,
             self._batching(loss, len(lesson.events)),
-            partial(self._network, known),
+            self._builder(known),
             self._widths(),
             self._first_rows,
             self._restore_network,
@@ -278,39 +278,34 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         labels = loss.target == "label" and not loss.compares
         return 0 if labels and "context" in self._reads and self._labelled else self._default_negatives(loss)
 
-    def _compiled(self, backend: Backend, loss: Loss, known: Learned) -> tuple[Any, Program]:
+    def _compiled(self, backend: Backend, loss: Loss, optimizer: Optimizer, known: Learned) -> tuple[Any, Program]:
         """Find, or make, the compiled functions for this model's structure; with a network made for these data."""
-        optimizer = find_optimizer(self.optimizer)
-        network = None
-        sizes: Hashable = ()
-        if known.features is not None:
-            network = self._network(known)
-            sizes = (known.features.key(), tuple(tuple(variable.shape) for variable in network.variables))
-        elif not self._widths():
-            sizes = (len(known.users), len(known.items))
-        key = structure_key(type(self), self.get_params(deep=False), self._not_compiled, loss, optimizer)
+        build = self._builder(known)
+        # What encoders have met shows in the shapes of weights, and in constants.
+        features = () if known.features is None else known.features.key()
+        network = build() if features else None
+        parameters = {
+            name: value for name, value in self.get_params(deep=False).items() if name not in self._not_compiled
+        }
+        key = (
+            backend.keras_name,
+            structure_key(type(self), parameters, loss, optimizer),
+            self._structure(known),
+            features,
+            None if network is None else shapes_of(network),
+        )
 
         def make() -> Program:
-            made = self._network(known) if network is None else network
+            made = build() if network is None else network
             return make_program(backend, made, self._widths(), loss, optimizer, float(self.l2))
 
-        program = find_program((backend.keras_name, key, sizes), make)
+        program = find_program(key, make)
         return program.network if network is None else network, program
 
-    def _network(self, known: Learned) -> Any:
-        """Make the network and its variables."""
-        widths = self._widths()
-        state = random.getstate()  # from which Keras draws a seed for each layer that is given none
-        try:
-            network = self._build_network(
-                NetworkSpec(len(known.users) + 1, len(known.items) + 1, self.precision, seed=0, features=known.features)
-            )
-            if not network.built:
-                shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
-                network.build(shapes)
-        finally:
-            random.setstate(state)
-        return network
+    def _builder(self, known: Learned) -> Callable[[], Any]:
+        """Give a function that makes the network, and its variables, for what is known."""
+        spec = NetworkSpec(len(known.users) + 1, len(known.items) + 1, self.precision, seed=0, features=known.features)
+        return partial(build_network, self._build_network, spec, self._widths())
 
     def _learned(self) -> Learned:
         """What was learned, as one value."""
@@ -376,7 +371,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         start(backend)
         loss, learned = self._loss(), self._learned()
         with backend.device_scope(find_device(backend, self.device)):
-            _, program = self._compiled(backend, loss, learned)
+            _, program = self._compiled(backend, loss, find_optimizer(self.optimizer), learned)
         server = self._server(program, backend, loss, learned, vars(self).get("retriever_"))
         self._kept = now, server
         return server
@@ -422,16 +417,3 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 def _names(kind: Any) -> tuple[str, ...]:
     """Names of a class' constructor parameters."""
     return tuple(kind._get_param_names())
-
-
-def _centred(lesson: Lesson, loss: Loss) -> tuple[EncodedEvents, float]:
-    """Centre the ratings where they are learned; the mean is added back to every score."""
-    events = lesson.events
-    if loss.target != "rating":
-        return events, 0.0
-    if events.ratings is None:
-        raise InvalidDataError("loss='mse' learns ratings, and there are none. Pass y, or a column 'rating' in X.")
-    # What was learned before is relative to its mean.
-    before = lesson.before
-    mean = float(np.average(events.ratings, weights=events.weights)) if before is None else before.rating_mean
-    return replace(events, ratings=events.ratings - np.float32(mean)), mean

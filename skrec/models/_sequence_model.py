@@ -11,7 +11,7 @@ from skrec._params import NOT_COMPILED, Interval, NonNegative, PositiveInt, Shar
 from skrec.exceptions import InvalidParameterError
 from skrec.losses import Loss
 from skrec.models._keras import KerasRecommender, Search
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 from skrec.serving import HistoryUsers, Reading, Scorer, Users, reading_shown
 from skrec.training import Batching, SequenceBatching
 

@@ -5,8 +5,8 @@ from numbers import Integral, Real
 from typing import Annotated, Any
 
 from skrec._params import Interval, PositiveInt
+from skrec.models._network_spec import NetworkSpec
 from skrec.models._sequence_model import SequenceModel
-from skrec.models._spec import NetworkSpec
 from skrec.serving import Reading
 
 

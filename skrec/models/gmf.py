@@ -5,7 +5,7 @@ from typing import Any
 
 from skrec._params import NonNegative, PositiveInt, Share
 from skrec.models._keras import KerasRecommender, Search
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 
 
 class GMF(KerasRecommender):

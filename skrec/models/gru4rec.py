@@ -4,8 +4,8 @@ from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
 from skrec._params import OneOf, PositiveInt
+from skrec.models._network_spec import NetworkSpec
 from skrec.models._sequence_model import SequenceModel
-from skrec.models._spec import NetworkSpec
 
 
 class GRU4Rec(SequenceModel):

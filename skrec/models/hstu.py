@@ -1,14 +1,15 @@
 """HSTU: attention with relative position and time biases."""
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 
 from skrec._params import PositiveInt
 from skrec.data import Histories
+from skrec.models._network_spec import NetworkSpec
 from skrec.models._sequence_model import SequenceModel
-from skrec.models._spec import NetworkSpec
-from skrec.serving import Reading
+from skrec.serving import Learned, Reading
 from skrec.training import Lesson
 
 
@@ -150,6 +151,9 @@ class HSTU(SequenceModel):
             timed = self._times != "nothing"
             self.time_unit_ = _median_gap(Histories.group(lesson.everything)) if timed else None
         super()._study(lesson)
+
+    def _structure(self, known: Learned) -> Hashable:
+        return self.time_unit_ is not None
 
     def _reading(self) -> Reading:
         return Reading(int(self.max_length), time_unit=self.time_unit_)

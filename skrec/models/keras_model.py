@@ -10,8 +10,8 @@ from skrec._params import NOT_COMPILED, PositiveInt
 from skrec.backends import find_backend, start
 from skrec.exceptions import InvalidParameterError
 from skrec.models._keras import KerasRecommender
+from skrec.models._network_spec import NetworkSpec
 from skrec.models._saved_network import SavedNetwork
-from skrec.models._spec import NetworkSpec
 from skrec.serving import Learned, NeighbourUsers, Scorer, Users
 
 
@@ -180,7 +180,7 @@ class KerasModel(KerasRecommender):
         if self.__sklearn_is_fitted__():
             # A file holds no code: the network is kept as Keras describes it, and stands in for the function that built it.
             start(find_backend(self.backend))
-            state["build"] = SavedNetwork.of(self._network(self._learned()).model, len(self.users_), len(self.items_))
+            state["build"] = SavedNetwork.of(self._builder(self._learned())().model, len(self.users_), len(self.items_))
         return state
 
 

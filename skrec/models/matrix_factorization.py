@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from skrec._params import Flag, Interval, NonNegative, OneOf, PositiveInt, Share
 from skrec.losses import Loss
 from skrec.models._keras import KerasRecommender, Search
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 
 _TEMPERATURE = 0.2
 

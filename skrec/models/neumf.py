@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from skrec._params import POSITIVE_INT, NonNegative, PositiveInt, Share, check_parameter
 from skrec.models._keras import KerasRecommender
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 
 
 class NeuMF(KerasRecommender):

@@ -3,8 +3,8 @@
 from typing import Any
 
 from skrec._params import PositiveInt
+from skrec.models._network_spec import NetworkSpec
 from skrec.models._sequence_model import SequenceModel
-from skrec.models._spec import NetworkSpec
 
 
 class SASRec(SequenceModel):

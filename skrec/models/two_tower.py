@@ -19,7 +19,7 @@ from skrec._params import (
 )
 from skrec.losses import Loss
 from skrec.models._keras import KerasRecommender, Search
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 
 _TEMPERATURE = 0.2
 _STEPS = 200

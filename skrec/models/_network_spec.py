@@ -1,6 +1,7 @@
 """What a network's builder is told, and by what a compiled network is found again."""
 
-from collections.abc import Hashable, Mapping, Set
+import random
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,27 +51,48 @@ class NetworkSpec:
         return {name: keras.Input((), dtype="int32", name=name) for name in ("user_id", "item_id")}
 
 
-def structure_key(
-    kind: type, parameters: Mapping[str, Any], not_compiled: Set[str], loss: Loss, optimizer: Optimizer
-) -> Hashable:
-    """Say by what a model's compiled program is found again: what changes what is compiled.
+def build_network(build: Callable[[NetworkSpec], Any], spec: NetworkSpec, widths: Mapping[str, int]) -> Any:
+    """Make a network and its variables.
+
+    Parameters
+    ----------
+    build : callable
+    spec : NetworkSpec
+    widths : mapping of str to int
+        Width of each table's rows, by side.
+    """
+    state = random.getstate()  # from which Keras draws a seed for each layer that is given none
+    try:
+        network = build(spec)
+        if not network.built:
+            shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
+            network.build(shapes)
+    finally:
+        random.setstate(state)
+    return network
+
+
+def shapes_of(network: Any) -> Hashable:
+    """Give the shapes of a network's weights."""
+    return tuple(tuple(variable.shape) for variable in network.variables)
+
+
+def structure_key(kind: type, parameters: Mapping[str, Any], loss: Loss, optimizer: Optimizer) -> Hashable:
+    """Say by what a model's compiled program is found again.
 
     Parameters
     ----------
     kind : type
         The estimator's class.
     parameters : mapping of str to object
-        The constructor's.
-    not_compiled : set of str
-        Those of them that no program depends on.
+        The constructor's that change what is compiled.
     loss : Loss
     optimizer : Optimizer
     """
-    structure = {name: value for name, value in parameters.items() if name not in not_compiled}
     rules = {name: value for name, value in optimizer.get_params().items() if name != "learning_rate"}
     return (
         kind,
-        tuple(sorted((name, _hashable(value)) for name, value in structure.items())),
+        tuple(sorted((name, _hashable(value)) for name, value in parameters.items())),
         loss.key(),
         type(optimizer),
         tuple(sorted(rules.items())),

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def ahead(iterator: Iterator[T]) -> Generator[T, None, None]:
+def prefetch(iterator: Iterator[T]) -> Generator[T, None, None]:
     """Give an iterator's elements; each is made in another thread while the one before is used.
 
     Parameters
