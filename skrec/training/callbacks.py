@@ -2,26 +2,14 @@
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from skrec.programs import Weights
 from skrec.serving import Learned
 
-_Method = TypeVar("_Method", bound=Callable[..., Any])
-
 if TYPE_CHECKING:
     # scikit-learn has no types: under its decorator a model's `fit` would have none either.
-    class CallbackSupportMixin:
-        """`sklearn.callback.CallbackSupportMixin`."""
-
-        def set_callbacks(self, *callbacks: Any) -> Self:
-            """Set callbacks of scikit-learn."""
-
-        def _init_callback_context(self, max_subtasks: int) -> Any: ...
-
-    def with_callbacks(method: _Method) -> _Method:
-        """`sklearn.callback.with_callbacks`."""
-
+    from skrec._sklearn_types import CallbackSupportMixin, with_callbacks
 else:
     try:
         from sklearn.callback import CallbackSupportMixin, with_callbacks
