@@ -13,9 +13,8 @@ from abc import ABC, abstractmethod
 from numbers import Real
 from typing import Any, ClassVar, final
 
-from sklearn.base import BaseEstimator
-
 from skrec._params import Interval, check_parameters
+from skrec._sklearn import BaseEstimator
 from skrec.exceptions import InvalidParameterError
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "find_optimizer"]

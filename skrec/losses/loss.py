@@ -4,10 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from typing import Any, ClassVar, dataclass_transform
 
-from sklearn.base import BaseEstimator
-
 from skrec._fields import make_constructor
 from skrec._params import check_parameters
+from skrec._sklearn import BaseEstimator
 from skrec.typing import Floats, Scores
 
 __all__ = ["Loss", "weighted_mean"]

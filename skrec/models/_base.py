@@ -8,12 +8,11 @@ from numbers import Integral
 from typing import Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight  # noqa: PLC2701
 
 from skrec._fields import make_constructor
 from skrec._params import Interval, check_parameter, check_parameters
+from skrec._sklearn import BaseEstimator, available_if
 from skrec.data import (
     ITEM,
     USER,
@@ -79,6 +78,7 @@ class BaseRecommender(BaseEstimator, ABC):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
+    _not_compiled: ClassVar[frozenset[str]] = frozenset()
     _scores_history: ClassVar[bool] = True
     """Whether `_score` reads nothing but the histories, so that a user without any is scored by popularity."""
 

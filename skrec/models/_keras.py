@@ -7,10 +7,10 @@ from functools import cache, partial
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
-from sklearn.utils.metaestimators import available_if
 
 from skrec._params import NOT_COMPILED, POSITIVE_INT, Flag, Name, OneOf, Positive, PositiveInt, Seed, Share
 from skrec._random import generator
+from skrec._sklearn import available_if
 from skrec.backends import find_backend, find_device, start
 from skrec.data import Interactions
 from skrec.exceptions import InvalidParameterError
@@ -38,7 +38,7 @@ from skrec.training import (
     prepare,
     with_callbacks,
 )
-from skrec.typing import Floats, Scores
+from skrec.typing import Codes, Floats, Scores
 
 Search = Annotated[str | Retriever, str, Retriever, NOT_COMPILED]
 """What searches item vectors: a retriever's name, or an object."""
@@ -46,7 +46,20 @@ Search = Annotated[str | Retriever, str, Retriever, NOT_COMPILED]
 _NO_CHOICE: str | Retriever | None = None
 
 
-class KerasRecommender(CallbackSupportMixin, BaseRecommender):
+class _Trained:
+    """What `_results` sets; apart, since an annotation in the body of an estimator would be a parameter to type checkers."""
+
+    tables_: dict[str, Floats]
+    network_weights_: list[Any]
+    features_: ModelFeatures
+    rating_mean_: float
+    history_: History
+    n_iter_: int
+    _network_state: list[Any]
+    _fold_negatives: Codes
+
+
+class KerasRecommender(_Trained, CallbackSupportMixin, BaseRecommender):
     """A recommender whose scores come from a Keras network over rows of a user and an item table.
 
     A model gives the width of its tables, `_widths`, and its network, `_build_network`; all else has a default. This class draws first

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 
+from skrec._sklearn import BaseEstimator, TransformerMixin
 from skrec.data import Interactions
 from skrec.typing import Codes, Floats, Mask, Scores
 

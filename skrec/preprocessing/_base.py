@@ -3,10 +3,10 @@
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import validate_data
 
 from skrec._params import check_parameters
+from skrec._sklearn import BaseEstimator, TransformerMixin
 from skrec.data import Interactions, is_frame
 from skrec.exceptions import InvalidDataError, NotFittedError
 from skrec.typing import Codes
