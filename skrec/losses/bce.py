@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from skrec._params import Interval
+from skrec._params import NOT_COMPILED, Interval
 from skrec.losses.loss import Loss, weighted_mean
 from skrec.typing import Floats, Scores
 
@@ -34,7 +34,7 @@ class BCE(Loss):
     1
     """
 
-    calibration: Annotated[float | None, Interval(Real, 0, 1, closed="both"), None] = None
+    calibration: Annotated[float | None, Interval(Real, 0, 1, closed="both"), None, NOT_COMPILED] = None
 
     per: ClassVar[str] = "score"
     default_negatives: ClassVar[int] = 4

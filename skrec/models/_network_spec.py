@@ -93,7 +93,7 @@ def structure_key(kind: type, parameters: Mapping[str, Any], loss: Loss, optimiz
     return (
         kind,
         tuple(sorted((name, _hashable(value)) for name, value in parameters.items())),
-        loss.key(),
+        _hashable(loss.key()),
         type(optimizer),
         tuple(sorted(rules.items())),
     )
