@@ -1,17 +1,28 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
-from skrec import Popularity
-from skrec.models._query import QueryReader
+from skrec import Interactions
+from skrec.data import Histories, Vocabulary, encode_events
+from skrec.exceptions import InvalidDataError
+from skrec.queries import Query, QueryReader, ids_of, takes_query
 
 ROWS = [("ann", "a", 1, 1), ("ann", "b", 1, 2), ("bob", "c", 1, 1), ("ann", "c", 1, 0)]
 
 
-@pytest.fixture
+def reader_of(rows):
+    """A reader that knows events."""
+    X = Interactions(rows)
+    users, items = (Vocabulary.build(X.events[f"{side}_id"], side)[0] for side in ("user", "item"))
+    return QueryReader(users, items, Histories.group(encode_events(X, None, None, users, items)))
+
+
+@pytest.fixture(scope="module")
 def reader():
-    model = Popularity().fit(ROWS)
-    return QueryReader(model.user_vocabulary_, model.item_vocabulary_, model.histories_)
+    return reader_of(ROWS)
 
 
 def read(reader, users=None, items=None, exclude_items=None, exclude_seen=False, history=None, context=None):
@@ -112,6 +123,58 @@ def test_nobody_asked(reader, pairs):
 
 
 def test_users_of_another_dtype_are_known():
-    model = Popularity().fit(pd.DataFrame({"user_id": np.array([1, 2], dtype=np.uint8), "item_id": [5, 6]}))
-    reader = QueryReader(model.user_vocabulary_, model.item_vocabulary_, model.histories_)
+    reader = reader_of(pd.DataFrame({"user_id": np.array([1, 2], dtype=np.uint8), "item_id": [5, 6]}))
     assert read(reader, [2.0, 7]).users.tolist() == [1, -1]
+
+
+def test_of_codes_asks_about_stored_histories_without_any_restriction(reader):
+    everybody = read(reader)
+    query = Query.of_codes(np.array([1, -1, 0]), everybody.histories)
+    assert rows(query) == [[2], [], [2, 0, 1]]
+    assert query.users.tolist() == [1, -1, 0]
+    assert query.folded.tolist() == [False] * 3
+    assert (query.allowed, query.candidates, query.excluded, query.context) == (None, None, None, None)
+
+
+def test_new_is_who_was_not_in_fit_or_comes_with_a_history(reader):
+    query = read(reader, ["bob", "stranger", "ann", "guest"], history=[("ann", "a", 1, 9), ("guest", "b", 1, 9)])
+    assert query.new.tolist() == [False, True, True, True]
+
+
+def test_a_report_goes_wherever_users_are_taken_and_none_is_needed(reader):
+    told = []
+    query = replace(read(reader, ["ann", "bob", "new"]), report=told.append)
+    query.take(slice(1, 3)).report(2)
+    query.take(np.array([0])).report(1)
+    assert told == [2, 1]
+    assert read(reader, ["ann"]).report(1) is None
+
+
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame])
+def test_ids_of_a_frame_are_a_column_and_those_of_anything_else_are_left_alone(library):
+    assert list(ids_of(library({"title": ["x", "y"], "item_id": ["a", "b"]}))) == ["a", "b"]
+    ids = ["a", "b"]
+    assert ids_of(ids) is ids
+    with pytest.raises(InvalidDataError, match=r"items is a frame without a column 'item_id'.*\['title'\]"):
+        ids_of(library({"title": ["x"]}))
+
+
+def test_a_score_of_users_histories_and_folded_takes_a_query(reader):
+    class Model:
+        def _score(self, users, histories, folded):
+            """Scores of some kind."""
+            return self, users, histories, folded
+
+    query, model = read(reader, ["bob", "new"], history=[("new", "a", 1, 9)]), Model()
+    adapted = takes_query(Model._score)
+    owner, users, histories, folded = adapted(model, query)
+    assert owner is model
+    assert (users is query.users, histories is query.histories, folded is query.folded) == (True,) * 3
+    assert adapted.__doc__ == "Scores of some kind."
+
+
+def test_a_score_of_a_query_is_left_as_it_is():
+    def _score(self, query):
+        return query
+
+    assert takes_query(_score) is _score

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from skrec import Interactions
 from skrec.data import Histories, Vocabulary, encode_events
-from skrec.models._neighbours import average, neighbour_weights
+from skrec.serving.neighbours import average, neighbour_weights
 
 
 @pytest.fixture
@@ -12,8 +13,6 @@ def known():
 
 
 def histories(pairs):
-    from skrec import Interactions
-
     X = Interactions(pairs)
     users, _ = Vocabulary.build(X.events["user_id"], "user")
     return Histories.group(encode_events(X, None, None, users, Vocabulary(["a", "b", "c", "d"], "item")))

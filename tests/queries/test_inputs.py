@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator
 
 from skrec import Interactions
 from skrec.exceptions import InvalidDataError
-from skrec.models._inputs import drop_weightless, read_interactions, unchanged_on_error
+from skrec.queries import drop_weightless, read_interactions, unchanged_on_error
 
 FRAME = pd.DataFrame({"user_id": [1, 2], "item_id": [3, 4], "device": ["tv", "web"]})
 
