@@ -10,8 +10,12 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
+from skrec.backends._recent import FORWARDS, STEPS
 from skrec.plugin import Backend, Capabilities
 from skrec.typing import Floats
+
+_LARGE = 1 << 24
+"""Bytes above which a table isn't copied on the way from or to NumPy: a small program is compiled instead, for its shape."""
 
 
 @final
@@ -69,14 +73,20 @@ class JaxBackend(Backend):
 
     def make_table(self, values: Floats, n_slots: int) -> Any:
         """Put an array on the device."""
-        import jax.numpy as jnp
+        import jax
 
-        # A copy in any case: JAX may otherwise look at NumPy's own memory, which steps couldn't write to.
-        return jnp.pad(jnp.asarray(values), ((0, 0), (0, n_slots * values.shape[1]))) if n_slots else jnp.array(values)
+        n_rows, width = values.shape
+        if n_slots and (1 + n_slots) * values.nbytes > _LARGE:
+            return _once(lambda rows: jax.numpy.pad(rows, ((0, 0), (0, n_slots * width))), values)
+        table = np.zeros((n_rows, (1 + n_slots) * width), dtype=values.dtype)
+        table[:, :width] = values
+        return jax.device_put(table)
 
     def read_table(self, table: Any, width: int) -> Floats:
         """Copy a table to NumPy."""
-        return np.array(table[:, :width])
+        return np.array(
+            _once(lambda rows: rows[:, :width], table) if table.nbytes > _LARGE else np.asarray(table)[:, :width]
+        )
 
     def gather_rows(self, table: Any, ids: Any) -> Any:
         """Copy rows."""
@@ -112,8 +122,10 @@ class JaxBackend(Backend):
             return jax.lax.fori_loop(0, n_steps, body, (state, start))  # type: ignore[no-any-return]
 
         compiled = self._jit(loop, donate_argnums=0)
+        kept = STEPS.keep(compiled.clear_cache)
 
         def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
+            kept.use()
             return compiled(state, dict(batches), n_steps)  # type: ignore[no-any-return]
 
         return run
@@ -123,8 +135,10 @@ class JaxBackend(Backend):
         import jax
 
         compiled = self._jit(function)
+        kept = FORWARDS.keep(compiled.clear_cache)
 
         def run(*arguments: Any) -> Any:
+            kept.use()
             return jax.tree_util.tree_map(np.asarray, compiled(*arguments))
 
         return run
@@ -149,3 +163,10 @@ class JaxBackend(Backend):
         if "gpu" in kinds:
             options["compiler_options"] = {"xla_gpu_deterministic_ops": True}
         return jax.jit(exact, **options)
+
+
+def _once(function: Callable[[Any], Any], values: Any) -> Any:
+    """Run a function on the device; its program goes with it, since other tables have other shapes."""
+    import jax
+
+    return jax.jit(function)(values)
