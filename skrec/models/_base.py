@@ -120,10 +120,7 @@ class BaseRecommender(BaseEstimator, ABC):
 
     def _study(self, lesson: Lesson) -> None:
         """Learn; vocabularies and histories are those of the lesson already."""
-        if lesson.grows:
-            self._partial_fit(lesson.events, lesson.everything)
-        else:
-            self._fit(lesson.events)
+        self._partial_fit(lesson.events, lesson.everything) if lesson.grows else self._fit(lesson.events)
 
     def _learned_before(self, grow: bool) -> Learned | None:
         """What `_study` starts from, besides the events; nothing, unless a model keeps weights."""

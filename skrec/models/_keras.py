@@ -16,14 +16,15 @@ from skrec.data import Interactions
 from skrec.exceptions import InvalidParameterError
 from skrec.losses import Loss, find_loss
 from skrec.models._base import BaseRecommender
-from skrec.models._network_spec import NetworkSpec, build_network, shapes_of, structure_key
+from skrec.models._compiled import find_compiled
+from skrec.models._network_spec import NetworkSpec, build_network, structure_key
 from skrec.models._saved_state import state_to_save
 from skrec.optimizers import Optimizer, find_optimizer
 from skrec.plugin import Backend, Retriever
-from skrec.programs import Program, Weights, find_program, make_program
+from skrec.programs import Program, Weights
 from skrec.queries import Query, find_retriever
 from skrec.retrievers import ExactRetriever
-from skrec.serving import Learned, Scorer, Server, Setup, TableUsers, Users
+from skrec.serving import Learned, ModelFeatures, Scorer, Server, Setup, TableUsers, Users
 from skrec.training import (
     Batching,
     CallbackSupportMixin,
@@ -46,20 +47,7 @@ Search = Annotated[str | Retriever, str, Retriever, NOT_COMPILED]
 _NO_CHOICE: str | Retriever | None = None
 
 
-class _Trained:
-    """What `_results` sets; apart, since an annotation in the body of an estimator would be a parameter to type checkers."""
-
-    tables_: dict[str, Floats]
-    network_weights_: list[Any]
-    features_: ModelFeatures
-    rating_mean_: float
-    history_: History
-    n_iter_: int
-    _network_state: list[Any]
-    _fold_negatives: Codes
-
-
-class KerasRecommender(_Trained, CallbackSupportMixin, BaseRecommender):
+class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     """A recommender whose scores come from a Keras network over rows of a user and an item table.
 
     A model gives the width of its tables, `_widths`, and its network, `_build_network`; all else has a default. This class draws first
@@ -259,7 +247,7 @@ class KerasRecommender(_Trained, CallbackSupportMixin, BaseRecommender):
             plan = self._plan(lesson, loss, optimizer, known, program, backend)
             tasks = EpochTasks(self, plan.epochs, lesson.data, self._as_if)
             learned, history = learn(plan, lesson, known, network, rng, serve, tasks)
-        self.__dict__.update(self._results(learned, history))
+        self._adopt(learned, history)
         if retriever is not None and not isinstance(retriever, ExactRetriever):
             self.retriever_ = retriever.fit(serve(learned).item_vectors())
 
@@ -293,27 +281,10 @@ class KerasRecommender(_Trained, CallbackSupportMixin, BaseRecommender):
 
     def _compiled(self, backend: Backend, loss: Loss, optimizer: Optimizer, known: Learned) -> tuple[Any, Program]:
         """Find, or make, the compiled functions for this model's structure; with a network made for these data."""
-        build = self._builder(known)
-        # What encoders have met shows in the shapes of weights, and in constants.
-        features = () if known.features is None else known.features.key()
-        network = build() if features else None
-        parameters = {
-            name: value for name, value in self.get_params(deep=False).items() if name not in self._not_compiled
-        }
-        key = (
-            backend.keras_name,
-            structure_key(type(self), parameters, loss, optimizer),
-            self._structure(known),
-            features,
-            None if network is None else shapes_of(network),
-        )
-
-        def make() -> Program:
-            made = build() if network is None else network
-            return make_program(backend, made, self._widths(), loss, optimizer, float(self.l2))
-
-        program = find_program(key, make)
-        return program.network if network is None else network, program
+        parameters = self.get_params(deep=False)
+        key = structure_key(type(self), parameters, self._not_compiled, loss, optimizer), self._structure(known)
+        widths = self._widths()
+        return find_compiled(backend, key, self._builder(known), known.features, widths, loss, optimizer, self.l2)
 
     def _builder(self, known: Learned) -> Callable[[], Any]:
         """Give a function that makes the network, and its variables, for what is known."""
@@ -335,28 +306,29 @@ class KerasRecommender(_Trained, CallbackSupportMixin, BaseRecommender):
 
     def _results(self, learned: Learned, history: History) -> dict[str, Any]:
         """Attributes that hold what was learned: the inverse of `_learned`."""
-        found = {} if learned.features is None else {"features_": learned.features}
-        return {
-            **found,
-            "tables_": learned.weights.tables,
-            "network_weights_": learned.weights.network,
-            "_network_state": learned.weights.fixed,
-            "_fold_negatives": learned.pool,
-            "rating_mean_": learned.rating_mean,
-            "history_": dict(history),
-            "n_iter_": len(history["loss"]),
-            "_kept": None,
-        }
+        found: dict[str, Any] = {} if learned.features is None else {"features_": learned.features}
+        weights = learned.weights
+        found |= {"tables_": weights.tables, "network_weights_": weights.network, "_network_state": weights.fixed}
+        found |= {"rating_mean_": learned.rating_mean, "_fold_negatives": learned.pool, "_kept": None}
+        return found | {"history_": dict(history), "n_iter_": len(history["loss"])}
+
+    def _adopt(self, learned: Learned, history: History) -> None:
+        """Keep what was learned; the annotations are for type checkers, to which one in the class' body would be a parameter."""
+        self.tables_: dict[str, Floats]
+        self.network_weights_: list[Any]
+        self.features_: ModelFeatures
+        self.rating_mean_: float
+        self.history_: History
+        self.n_iter_: int
+        self._network_state: list[Any]
+        self._fold_negatives: Codes
+        self.__dict__.update(self._results(learned, history))
 
     def _as_if(self, learned: Learned, history: History) -> dict[str, Any]:
         """Attributes of the estimator as if training had ended now."""
-        parameters = self.get_params(deep=False)
-        others = {
-            name: value
-            for name, value in vars(self).items()
-            if name not in parameters and not name.startswith("_callback")
-        }
-        return {**others, **self._results(learned, history)}
+        left_out = {*_names(type(self)), *(name for name in vars(self) if name.startswith("_callback"))}
+        others = {name: value for name, value in vars(self).items() if name not in left_out}
+        return others | self._results(learned, history)
 
     def _server(
         self, program: Program, backend: Backend, loss: Loss, learned: Learned, index: Retriever | None = None
@@ -402,13 +374,7 @@ class KerasRecommender(_Trained, CallbackSupportMixin, BaseRecommender):
 
     @available_if(lambda self: self._has_item_similarity())
     def item_vectors(self) -> Floats:
-        """Give the items' embeddings, without biases.
-
-        Returns
-        -------
-        ndarray of shape (n_items, dim), float32
-            In the order of `items_`.
-        """
+        """Give the items' embeddings, without biases: ndarray of shape (n_items, dim), float32, in the order of `items_`."""
         self._check_fitted()
         return self._served().embeddings()
 

@@ -1,7 +1,7 @@
 """What a network's builder is told, and by what a compiled network is found again."""
 
 import random
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,12 +72,9 @@ def build_network(build: Callable[[NetworkSpec], Any], spec: NetworkSpec, widths
     return network
 
 
-def shapes_of(network: Any) -> Hashable:
-    """Give the shapes of a network's weights."""
-    return tuple(tuple(variable.shape) for variable in network.variables)
-
-
-def structure_key(kind: type, parameters: Mapping[str, Any], loss: Loss, optimizer: Optimizer) -> Hashable:
+def structure_key(
+    kind: type, parameters: Mapping[str, Any], not_compiled: Set[str], loss: Loss, optimizer: Optimizer
+) -> Hashable:
     """Say by what a model's compiled program is found again.
 
     Parameters
@@ -85,14 +82,17 @@ def structure_key(kind: type, parameters: Mapping[str, Any], loss: Loss, optimiz
     kind : type
         The estimator's class.
     parameters : mapping of str to object
-        The constructor's that change what is compiled.
+        The constructor's.
+    not_compiled : set of str
+        Those of them that no program depends on.
     loss : Loss
     optimizer : Optimizer
     """
+    structure = {name: value for name, value in parameters.items() if name not in not_compiled}
     rules = {name: value for name, value in optimizer.get_params().items() if name != "learning_rate"}
     return (
         kind,
-        tuple(sorted((name, _hashable(value)) for name, value in parameters.items())),
+        tuple(sorted((name, _hashable(value)) for name, value in structure.items())),
         _hashable(loss.key()),
         type(optimizer),
         tuple(sorted(rules.items())),

@@ -1,9 +1,9 @@
 import pytest
+from skrec.models._spec import N_NEGATIVES, NOT_STRUCTURE, SHARED_CONSTRAINTS
 
 from skrec.backends import find_backend, start
 from skrec.exceptions import InvalidParameterError
 from skrec.models import GMF, KerasModel, MatrixFactorization, NetworkSpec, NeuMF
-from skrec.models._spec import N_NEGATIVES, NOT_STRUCTURE, SHARED_CONSTRAINTS
 from skrec.testing import checkerboard
 
 
