@@ -28,9 +28,9 @@ FILE = FOLDER / "scores.json"
 PACKAGES = ("jax", "jaxlib", "keras", "numpy", "scipy", "scikit-learn")
 
 
-def take_settings() -> None:
-    """Take over the environment and the plugins of the tests; to be called before JAX starts."""
-    os.environ["SKREC_BACKEND"] = "jax"
+def take_settings(backend: str = "jax") -> None:
+    """Take over the environment and the plugins of the tests; to be called before the backend starts."""
+    os.environ["SKREC_BACKEND"] = backend
     spec = importlib.util.spec_from_file_location("settings_of_tests", FOLDER.parent / "conftest.py")
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
     from skrec.plugin import PluginManager, use_manager
