@@ -2,12 +2,13 @@
 
 ``epochs: Annotated[int, Interval(Integral, 1, None, closed="left")] = 20`` in the body of a class makes ``epochs`` a parameter of the
 constructor, positional unless it stands below ``_: KW_ONLY``, and says what scikit-learn's validation allows. A subclass has the
-parameters of its bases; ``epochs: int = 30`` in its body changes the default alone.
+parameters of its bases; ``epochs = 30`` or ``epochs: int = 30`` in its body changes the default alone.
 """
 
 import inspect
 import sys
-from dataclasses import KW_ONLY, dataclass
+from collections import ChainMap
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, Any, ClassVar, get_origin
 
 from skrec._params import NOT_COMPILED
@@ -57,6 +58,7 @@ def make_constructor(cls: Any) -> None:
 def _make_init(cls: Any, annotations: dict[str, Any]) -> None:
     """Let `dataclasses` write the constructor, of the fields alone."""
     before = vars(cls).get("__annotations__", {})
+    annotations = {**annotations, **_changed_defaults(cls, annotations)}
     cls.__annotations__ = {
         name: annotation for name, annotation in annotations.items() if _is_field(cls, name, annotation)
     }
@@ -67,6 +69,20 @@ def _make_init(cls: Any, annotations: dict[str, Any]) -> None:
     setattr(cls.__init__, _MADE, True)
     # What a reader, and an editor, sees in the signature: types without their constraints.
     cls.__init__.__annotations__ = {name: _bare(kind) for name, kind in cls.__init__.__annotations__.items()}
+
+
+def _changed_defaults(cls: Any, annotations: dict[str, Any]) -> dict[str, Any]:
+    """Annotations of inherited fields to which the body of a class gives a value; they stay keyword-only where they were."""
+    inherited_fields = ChainMap(*(vars(base).get("__dataclass_fields__", {}) for base in cls.__mro__[1:]))
+    changed = {}
+    for name, inherited in inherited_fields.items():
+        if name not in vars(cls) or hasattr(vars(cls)[name], "__get__"):  # a method or a property is no default
+            continue
+        annotation = annotations.get(name, inherited.type)
+        if _is_field(cls, name, annotation):
+            changed[name] = annotation
+            setattr(cls, name, field(default=vars(cls)[name], kw_only=inherited.kw_only))
+    return changed
 
 
 def _is_field(cls: Any, name: str, annotation: Any) -> bool:
