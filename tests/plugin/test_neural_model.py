@@ -52,7 +52,7 @@ def fitted(**parameters):
     return Metric(**{"epochs": 20, "learning_rate": 0.05, "random_state": 0, **parameters}).fit(BOARD)
 
 
-@pytest.mark.parametrize("loss", ["bpr", "bce", Hinge(0.5)], ids=str)
+@pytest.mark.parametrize("loss", ["bpr", "bce", Hinge(2.0)], ids=str)
 def test_it_learns_and_folds_in(loss):
     model = fitted(loss=loss)
     (missing,) = set(range(0, 12, 2)) - set(BOARD.events["item_id"][BOARD.events["user_id"] == 0])
