@@ -96,7 +96,7 @@ def find_class(name: str) -> type:
         try:
             found = lookup(kind, f"{provider}:{short}")
         except SkrecError as error:
-            raise UnregisteredError(f"{error} Is {provider} installed, in the version that saved the file?") from error
+            raise UnregisteredError(f"{error} Install {provider}, in the version that saved the file") from error
         if isinstance(found, type):
             return found
     raise UnregisteredError(f"no installed plugin registers a class {name!r}")
