@@ -3,7 +3,6 @@ import threading
 import time
 
 import pytest
-
 from skrec.models._ahead import ahead
 
 

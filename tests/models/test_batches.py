@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from skrec.models._batches import MAX_STEPS, MIN_SIZE, BatchSource, bucket
+from skrec.models._positives import PositivePairs
 
 from skrec.data import EncodedEvents
 from skrec.models import _batches
-from skrec.models._batches import MAX_STEPS, MIN_SIZE, BatchSource, bucket
-from skrec.models._positives import PositivePairs
 
 
 def make_events(n_events, n_users=7, n_items=11, *, seed=0, negatives=False, ratings=False):

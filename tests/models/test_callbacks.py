@@ -6,12 +6,12 @@ from sklearn.base import clone
 from sklearn.callback import ProgressBar, ScoringMonitor
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import Pipeline
+from skrec.models._callbacks import KerasCallbacks
 
 from skrec import make_ranking_scorer
 from skrec.backends import find_backend, start
 from skrec.exceptions import InvalidDataError
 from skrec.models import GMF, KerasModel
-from skrec.models._callbacks import KerasCallbacks
 from skrec.testing import checkerboard
 
 BOARD = checkerboard(12)

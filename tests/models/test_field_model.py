@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from skrec.models._biased_rows import BiasedRowsMixin
 
 from skrec.exceptions import InvalidParameterError
 from skrec.models import DCNv2, DeepFM, KerasRecommender, WideDeep
-from skrec.models._biased_rows import BiasedRowsMixin
 from skrec.models._field_model import FieldMixin
 from skrec.testing import checkerboard
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from skrec.models._batches import BatchSource
+from skrec.models._positives import PositivePairs
 
 from skrec.exceptions import InvalidParameterError
 from skrec.models import GMF
-from skrec.models._batches import BatchSource
-from skrec.models._positives import PositivePairs
 from skrec.testing import checkerboard
 
 N = 12

@@ -3,10 +3,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-
-from skrec.data import Vocabulary
 from skrec.models._known import Known, alike, restore
 from skrec.models._training import Weights
+
+from skrec.data import Vocabulary
 
 
 def vocabulary(*ids):

@@ -1,7 +1,7 @@
 import numpy as np
+from skrec.models._matrix import event_matrix
 
 from skrec import Popularity
-from skrec.models._matrix import event_matrix
 
 
 def test_an_entry_is_log2_of_1_plus_the_summed_weight_of_positive_events():

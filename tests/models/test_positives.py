@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from skrec.models._positives import PositivePairs
 
 from skrec.data import EncodedEvents
 from skrec.models import _positives
-from skrec.models._positives import PositivePairs
 
 
 def make_events(users, items, positive=None, n_users=15, n_items=20):

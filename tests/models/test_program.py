@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from skrec.models._program import Program, find_program, initial_state, make_program, read_state
+from skrec.models._rows import distinct_rows
 
 from skrec.backends import find_backend, start
 from skrec.models import GMF, MatrixFactorization, _program
-from skrec.models._program import Program, find_program, initial_state, make_program, read_state
-from skrec.models._rows import distinct_rows
 from skrec.optimizers import SGD, Adam
 from skrec.retrievers import ExactRetriever
 from skrec.testing import checkerboard

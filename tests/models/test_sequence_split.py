@@ -1,7 +1,7 @@
 import numpy as np
+from skrec.models._sequence_split import split_latest
 
 from skrec.data import EncodedEvents
-from skrec.models._sequence_split import split_latest
 
 
 def make_events(lengths, positive=None):

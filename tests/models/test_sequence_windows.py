@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-
 from skrec.models._sequence_windows import cut, pack
 
 

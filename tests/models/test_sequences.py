@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-
-from skrec.data import EncodedEvents
 from skrec.models._positives import PositivePairs
 from skrec.models._sequences import Reading, SequenceSource
+
+from skrec.data import EncodedEvents
 
 N_ITEMS = 50
 

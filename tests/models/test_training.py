@@ -3,12 +3,12 @@ import threading
 import numpy as np
 import pytest
 from sklearn.base import clone
-
-from skrec.exceptions import InvalidDataError
-from skrec.models import GMF, MatrixFactorization
 from skrec.models._batches import BatchSource
 from skrec.models._training import _patience
 from skrec.models._validation import Validation
+
+from skrec.exceptions import InvalidDataError
+from skrec.models import GMF, MatrixFactorization
 from skrec.optimizers import SGD
 from skrec.testing import checkerboard
 

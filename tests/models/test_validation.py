@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from skrec.models._validation import Validation, split_events
 
 from skrec.data import EncodedEvents, Histories
 from skrec.models import KerasRecommender, MatrixFactorization, _validation
-from skrec.models._validation import Validation, split_events
 
 
 def make_events(users, items, ratings=None, *, n_users=4, n_items=14, positive=None, weights=None):
