@@ -85,8 +85,8 @@ class BaseRecommender(BaseEstimator, ABC):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         make_constructor(cls)
-        if "_score" in vars(cls):
-            cls._score = takes_query(cls._score)  # type: ignore[method-assign]
+        if (score := takes_query(cls._score)) is not cls._score:  # a mixin's, too
+            cls._score = score  # type: ignore[method-assign]
 
     def _fit(self, events: EncodedEvents) -> None:
         """Learn from events; all codes are known, all weights positive."""

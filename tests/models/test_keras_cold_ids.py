@@ -1,4 +1,4 @@
-"""How neural models score and rank, above all who wasn't in fit and is known by features."""
+"""How neural models score and rank who wasn't in fit and is known by features."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,6 @@ import pytest
 
 from skrec import Interactions
 from skrec.exceptions import InvalidDataError, UnknownIdWarning
-from skrec.models import MatrixFactorization
-from skrec.testing import checkerboard
 
 
 def top(answer, user=0):
@@ -197,8 +195,8 @@ def test_a_frame_without_item_ids_has_no_similar_items(pipeline, cold_films):
         pipeline.similar_items(cold_films[["genres"]])
 
 
-def test_models_without_features_take_frames_of_items_too():
-    model = MatrixFactorization(4, epochs=2, random_state=0).fit(checkerboard(12))
+def test_models_without_features_take_frames_of_items_too(house):
+    model = house("mf")
     frame = pd.DataFrame({"item_id": [3, 4, 999]})
     answer = model.similar_items(frame, k=2)
     np.testing.assert_array_equal(answer.items[:2], model.similar_items([3, 4], k=2).items)

@@ -159,22 +159,19 @@ def test_ids_of_a_frame_are_a_column_and_those_of_anything_else_are_left_alone(l
         ids_of(library({"title": ["x"]}))
 
 
-def test_a_score_of_users_histories_and_folded_takes_a_query(reader):
-    class Model:
-        def _score(self, users, histories, folded):
-            """Scores of some kind."""
-            return self, users, histories, folded
-
-    query, model = read(reader, ["bob", "new"], history=[("new", "a", 1, 9)]), Model()
-    adapted = takes_query(Model._score)
-    owner, users, histories, folded = adapted(model, query)
-    assert owner is model
+@pytest.mark.parametrize("names", [("users", "histories", "folded"), ("codes", "past", "_handed_in")])
+def test_a_score_of_users_histories_and_folded_takes_a_query_whatever_it_calls_them(reader, names):
+    scope = {}
+    exec(f"def _score(self, {', '.join(names)}):\n 'Scores of some kind.'\n return self, {', '.join(names)}", scope)
+    query, adapted = read(reader, ["bob", "new"], history=[("new", "a", 1, 9)]), takes_query(scope["_score"])
+    owner, users, histories, folded = adapted("model", query)
+    assert owner == "model"
     assert (users is query.users, histories is query.histories, folded is query.folded) == (True,) * 3
     assert adapted.__doc__ == "Scores of some kind."
+    assert adapted("model", 1, 2, 3) == ("model", 1, 2, 3)  # as a subclass of before calls it
+    assert takes_query(adapted) is adapted
 
 
-def test_a_score_of_a_query_is_left_as_it_is():
-    def _score(self, query):
-        return query
-
-    assert takes_query(_score) is _score
+@pytest.mark.parametrize("score", [lambda self, query: query, lambda self, *given: given], ids=["query", "any"])
+def test_a_score_of_a_query_is_left_as_it_is(score):
+    assert takes_query(score) is score
