@@ -1,4 +1,8 @@
+"""Keras' callbacks and scikit-learn's, around the epochs of a training run."""
+
 import copy
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,23 +10,19 @@ from sklearn.base import clone
 from sklearn.callback import ProgressBar, ScoringMonitor
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import Pipeline
-from skrec.models._callbacks import KerasCallbacks
 
 from skrec import make_ranking_scorer
-from skrec.backends import find_backend, start
 from skrec.exceptions import InvalidDataError
 from skrec.models import GMF, KerasModel
+from skrec.programs import Weights
 from skrec.testing import checkerboard
+from skrec.training import EpochTasks
+from skrec.training.callbacks import KerasCallbacks
 
 BOARD = checkerboard(12)
 QUICK = {"embedding_dim": 4, "learning_rate": 0.05, "random_state": 0}
 NOTES = []
 """What callbacks saw: they are copied for each fit, and a list of their own would be too."""
-
-
-@pytest.fixture(scope="module")
-def keras():
-    return start(find_backend())
 
 
 @pytest.fixture(autouse=True)
@@ -57,9 +57,8 @@ def note(keras, **actions):
     return Note()
 
 
-def test_keras_callbacks_see_each_epoch_and_each_chunk_of_batches(keras):
-    model = GMF(epochs=2, callbacks=[note(keras)], validation_fraction=0.2, **QUICK).fit(BOARD)
-    history = model.history_
+def test_keras_callbacks_see_each_epoch_and_each_chunk_of_batches(keras, train):
+    history = train(callbacks=[note(keras)], validation_fraction=0.2).history
     keys = ["accuracy", "loss"]
     assert [
         ("train_begin", {"verbose": 0, "epochs": 2, "steps": 1}),
@@ -75,8 +74,8 @@ def test_keras_callbacks_see_each_epoch_and_each_chunk_of_batches(keras):
     ] == NOTES
 
 
-def test_batch_events_count_the_steps_of_a_chunk(keras):
-    GMF(epochs=1, callbacks=[note(keras)], batch_size=16, **QUICK).fit(BOARD)
+def test_batch_events_count_the_steps_of_a_chunk(keras, train):
+    train(epochs=1, callbacks=[note(keras)], batch_size=16)
     assert NOTES[0][1]["steps"] == 4
     assert [event for event in NOTES if event[0].startswith("batch")] == [
         ("batch_begin", 0),
@@ -84,15 +83,13 @@ def test_batch_events_count_the_steps_of_a_chunk(keras):
     ]
 
 
-def test_callbacks_change_nothing_unless_they_mean_to(keras):
-    plain = GMF(epochs=3, **QUICK).fit(BOARD)
-    watched = GMF(epochs=3, callbacks=[note(keras)], **QUICK).fit(BOARD)
-    np.testing.assert_array_equal(watched.tables_["user"], plain.tables_["user"])
-    np.testing.assert_array_equal(watched.network_weights_[0], plain.network_weights_[0])
-    assert watched.history_ == plain.history_
+def test_callbacks_change_nothing_unless_they_mean_to(keras, train, same):
+    plain, watched = train(epochs=3), train(epochs=3, callbacks=[note(keras)])
+    assert same(watched, plain)
+    assert watched.history == plain.history
 
 
-def test_callbacks_are_copied_for_each_fit(keras):
+def test_a_models_callbacks_are_copied_for_each_fit(keras):
     stopping = keras.callbacks.EarlyStopping(monitor="loss", patience=1, min_delta=10.0)
     model = GMF(epochs=9, callbacks=[stopping], **QUICK)
     assert model.fit(BOARD).n_iter_ == model.fit(BOARD).n_iter_ == 2
@@ -101,71 +98,69 @@ def test_callbacks_are_copied_for_each_fit(keras):
     assert model.callbacks == [stopping]
 
 
-def test_a_callback_may_stop_training(keras):
+def test_a_callback_may_stop_training(keras, train):
     def stop(model, epoch):
         model.stop_training = epoch == 2
 
-    assert GMF(epochs=9, callbacks=[note(keras, epoch_end=stop)], **QUICK).fit(BOARD).n_iter_ == 3
+    assert train(epochs=9, callbacks=[note(keras, epoch_end=stop)]).n_epochs == 3
     assert NOTES[-1][0] == "train_end"
 
 
-def test_early_stopping_of_keras_monitors_the_validation_metric_and_restores_the_best_weights(keras, monkeypatch):
-    from skrec.models._validation import Validation
-
-    given = iter([0.5, 0.4, 0.3, 0.9])
-    monkeypatch.setattr(Validation, "measure", lambda self, weights: {"val_ndcg@10": next(given)})
+def test_early_stopping_of_keras_monitors_the_validation_metric_and_restores_the_best_weights(
+    keras, train, measured, same
+):
+    measured([0.5, 0.4, 0.3, 0.9])
     stopping = keras.callbacks.EarlyStopping("val_ndcg@10", mode="max", patience=2, restore_best_weights=True)
-    model = GMF(epochs=9, callbacks=[stopping], validation_fraction=0.2, **QUICK).fit(BOARD)
-    assert model.n_iter_ == 3
-    given = iter([0.5])
-    one_epoch = GMF(epochs=1, validation_fraction=0.2, **QUICK).fit(BOARD)
-    np.testing.assert_array_equal(model.tables_["item"], one_epoch.tables_["item"])
-    np.testing.assert_array_equal(model.network_weights_[0], one_epoch.network_weights_[0])
+    run = train(epochs=9, callbacks=[stopping], validation_fraction=0.2)
+    assert run.n_epochs == 3
+    measured([0.5])
+    assert same(run, train(epochs=1, validation_fraction=0.2))
 
 
-def test_a_schedule_changes_the_learning_rate(keras):
+def test_a_schedule_changes_the_learning_rate(keras, train):
     schedule = keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.05 if epoch == 0 else 1e-12)
-    frozen = GMF(epochs=5, callbacks=[schedule], **{**QUICK, "learning_rate": 0.3}).fit(BOARD)
-    one_epoch = GMF(epochs=1, **QUICK).fit(BOARD)
-    np.testing.assert_allclose(frozen.tables_["user"], one_epoch.tables_["user"], atol=1e-6)
+    frozen = train(epochs=5, callbacks=[schedule], learning_rate=0.3)
+    np.testing.assert_allclose(frozen.tables["user"], train(epochs=1).tables["user"], atol=1e-6)
     plateau = keras.callbacks.ReduceLROnPlateau(monitor="loss", factor=1e-9, patience=0, min_delta=10.0)
-    slowed = GMF(epochs=5, callbacks=[plateau], **QUICK).fit(BOARD)
-    two_epochs = GMF(epochs=2, **QUICK).fit(BOARD)
-    np.testing.assert_allclose(slowed.tables_["user"], two_epochs.tables_["user"], atol=1e-6)
+    slowed = train(epochs=5, callbacks=[plateau])
+    np.testing.assert_allclose(slowed.tables["user"], train(epochs=2).tables["user"], atol=1e-6)
 
 
-def test_a_checkpoint_saves_weights_that_its_model_loads(keras, tmp_path):
-    path = tmp_path / "{epoch}.weights.h5"
-    checkpoint = keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
-    model = GMF(epochs=2, callbacks=[checkpoint], **QUICK).fit(BOARD)
+def test_a_checkpoint_saves_weights_that_its_model_loads(keras, train, trainer, tmp_path):
+    checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.weights.h5", save_weights_only=True)
+    run = train(callbacks=[checkpoint])
     assert sorted(file.name for file in tmp_path.iterdir()) == ["1.weights.h5", "2.weights.h5"]
-    tables = {side: np.zeros((64, 4), dtype=np.float32) for side in ("item", "user")}
-    mirror = KerasCallbacks([], model._built_network(), tables, 0.1, 1, 1)
+    nothing = Weights(
+        {side: np.zeros((64, 4), dtype=np.float32) for side in ("item", "user")},
+        [np.zeros((4, 1), dtype=np.float32), np.zeros(1, dtype=np.float32)],
+        [],
+    )
+    mirror = KerasCallbacks([], trainer.network(), nothing, 0.1, 1, 1)
+    np.testing.assert_array_equal(mirror.read().network[0], 0.0)
     mirror.model.load_weights(tmp_path / "2.weights.h5")
-    tables, network, _ = mirror.read()
-    np.testing.assert_array_equal(tables["user"][:12], model.tables_["user"])
-    np.testing.assert_array_equal(network[0], model.network_weights_[0])
+    found = mirror.read()
+    np.testing.assert_array_equal(found.tables["user"][:12], run.tables["user"])
+    np.testing.assert_array_equal(found.network[0], run.network[0])
 
 
-def test_weights_that_a_callback_writes_are_kept(keras):
+def test_weights_that_a_callback_writes_are_kept(keras, train):
     def clear(model, epoch):
         model.tables["item"].assign(keras.ops.zeros_like(model.tables["item"].value))
+        model.network.unit.bias.assign(keras.ops.full((1,), 7.0))
 
-    model = GMF(epochs=1, callbacks=[note(keras, epoch_end=clear)], **QUICK).fit(BOARD)
-    assert not model.tables_["item"].any()
-    assert model.tables_["user"].any()
+    run = train(epochs=1, callbacks=[note(keras, epoch_end=clear)])
+    assert not run.tables["item"].any()
+    assert run.tables["user"].any()
+    assert run.network[1].tolist() == [7.0]
 
 
-def test_what_the_optimizer_remembers_stays_where_a_callback_writes_weights(keras):
+def test_what_the_optimizer_remembers_stays_where_a_callback_writes_weights(keras, train, same):
     def touch(model, epoch):
         table = keras.ops.convert_to_numpy(model.tables["user"].value).copy()
         table[-1] += 1.0  # a row that fills the table up: nobody's
         model.tables["user"].assign(table)
 
-    plain = GMF(epochs=4, **QUICK).fit(BOARD)
-    touched = GMF(epochs=4, callbacks=[note(keras, epoch_end=touch)], **QUICK).fit(BOARD)
-    np.testing.assert_array_equal(touched.tables_["user"], plain.tables_["user"])
-    np.testing.assert_array_equal(touched.tables_["item"], plain.tables_["item"])
+    assert same(train(epochs=4, callbacks=[note(keras, epoch_end=touch)]), train(epochs=4))
 
 
 def multiply(spec):
@@ -184,6 +179,68 @@ def test_callbacks_work_on_a_network_that_takes_ids_too(keras):
     for expected, found in zip(plain.network_weights_, watched.network_weights_, strict=True):
         np.testing.assert_array_equal(found, expected)
     assert sum(event[0] == "epoch_end" for event in NOTES) == 2
+
+
+class Context:
+    """Stands for scikit-learn's: notes what it is told, and asks for the fitted attributes where it is said so."""
+
+    def __init__(self, name="fit", stop=False, asks=False):
+        self.name, self.stop, self.asks = name, stop, asks
+
+    def subcontext(self, task_name):
+        return Context(task_name, self.stop, self.asks)
+
+    def call_on_fit_task_begin(self, *, estimator, X, y):
+        NOTES.append(("begin", self.name, X, y))
+
+    def call_on_fit_task_end(self, *, estimator, X, y, reconstruction_attributes=None):
+        NOTES.append(
+            ("end", self.name, X, y, reconstruction_attributes() if self.asks and self.name == "epoch" else None)
+        )
+        return self.stop
+
+
+def tasks_of(context):
+    started = []
+
+    def start(max_subtasks):
+        started.append(max_subtasks)
+        return context
+
+    def fitted(learned, history):
+        return {"learned": learned, "loss": list(history["loss"])}
+
+    estimator = SimpleNamespace(_init_callback_context=start)
+    return EpochTasks(estimator, 2, {"X": "events", "y": "labels"}, fitted), started
+
+
+def test_tasks_of_scikit_learn_tell_its_callbacks_of_each_epoch_with_what_the_user_passed(train):
+    tasks, started = tasks_of(Context())
+    train(tasks=tasks)
+    assert started == [2]
+    passed = ("events", "labels")
+    epoch = [("begin", "epoch", *passed), ("end", "epoch", *passed, None)]
+    assert [("begin", "fit", *passed), *epoch, *epoch, ("end", "fit", *passed, None)] == NOTES
+
+
+def test_what_is_learned_so_far_is_handed_to_the_callbacks_that_ask_for_it(train):
+    run = train(tasks=tasks_of(Context(asks=True))[0])
+    first, second = (event[4] for event in NOTES if event[:2] == ("end", "epoch"))
+    assert (first["loss"], second["loss"]) == (run.history["loss"][:1], run.history["loss"])
+    np.testing.assert_array_equal(first["learned"].weights.tables["user"], train(epochs=1).tables["user"])
+    np.testing.assert_array_equal(second["learned"].weights.tables["user"], run.tables["user"])
+
+
+def test_a_task_may_ask_to_stop(train):
+    assert train(epochs=9, tasks=tasks_of(Context(stop=True))[0]).n_epochs == 1
+
+
+def test_without_a_context_nobody_is_told(train):
+    tasks, _ = tasks_of(None)
+    tasks.begin()
+    assert tasks.end(partial(pytest.fail, "nothing asks for what is learned"), {}) is False
+    tasks.finish()
+    assert NOTES == []
 
 
 class Recorder:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from skrec.models._sequence_windows import cut, pack
+
+from skrec.training.windows import cut, pack
 
 
 def test_every_event_is_in_one_window_of_one_user():

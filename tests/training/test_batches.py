@@ -1,14 +1,17 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from skrec.models._batches import MAX_STEPS, MIN_SIZE, BatchSource, bucket
-from skrec.models._positives import PositivePairs
 
 from skrec.data import EncodedEvents
-from skrec.models import _batches
+from skrec.losses import BCE, find_loss
+from skrec.programs import MAX_STEPS, MIN_SIZE, bucket
+from skrec.training import batches as module
+from skrec.training.batches import BatchSource
+from skrec.training.positives import PositivePairs
 
 
 def make_events(n_events, n_users=7, n_items=11, *, seed=0, negatives=False, ratings=False):
@@ -40,6 +43,7 @@ def known_pairs(events):
 
 def make_source(events, loss, n_negatives=3, batch_size=64, seed=0, known=None, negatives="uniform", tables=()):
     known = known_pairs(events) if known is None else known
+    loss = find_loss(loss) if isinstance(loss, str) else loss
     return BatchSource(events, loss, n_negatives, negatives, batch_size, np.random.default_rng(seed), known, tables)
 
 
@@ -53,31 +57,13 @@ def rows_of(source):
     return {name: np.concatenate(arrays) for name, arrays in rows.items()}
 
 
-@pytest.mark.parametrize(
-    ("n", "size"), [(0, 1), (1, 1), (2, 2), (3, 4), (5, 6), (6, 6), (7, 8), (9, 12), (13, 16), (17, 24), (97, 128)]
-)
-def test_sizes_are_rounded_to_powers_of_two_and_three_quarters_of_them(n, size):
-    assert bucket(n) == size
-
-
-@pytest.mark.parametrize(("n", "size"), [(1024, 1024), (1025, 1152), (1682, 1792), (12_101, 12_288)])
-def test_large_sizes_are_rounded_up_by_an_eighth_at_most(n, size):
-    assert bucket(n) == size
-
-
-@given(st.integers(1, 10**9))
-def test_a_rounded_size_holds_n_and_wastes_at_most_half_of_it(n):
-    assert n <= bucket(n) <= max(1.5 * n, n + 1)
-    assert bucket(bucket(n)) == bucket(n)
-
-
 @pytest.mark.parametrize("loss", ["bce", "bpr", "softmax", "mse"])
 @settings(deadline=None, max_examples=40)
 @given(n_events=st.integers(1, 300), batch_size=st.integers(1, 90), limit=st.integers(1, 3000))
 def test_every_event_comes_once_an_epoch_whatever_the_sizes(loss, n_events, batch_size, limit):
     events = make_events(n_events, 20, 30)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_batches, "_CHUNK_IDS", limit)
+        patch.setattr(module, "_CHUNK_IDS", limit)
         source = make_source(events, loss, batch_size=batch_size)
         rows, steps = rows_of(source), [n_steps for _, n_steps in source.epoch()]
     real = rows["weight"][:, 0] > 0
@@ -90,7 +76,7 @@ def test_every_event_comes_once_an_epoch_whatever_the_sizes(loss, n_events, batc
 
 @pytest.mark.parametrize("loss", ["bce", "bpr", "softmax", "mse"])
 def test_chunks_have_one_shape_so_that_nothing_is_compiled_again(loss, monkeypatch):
-    monkeypatch.setattr(_batches, "_CHUNK_IDS", 300)
+    monkeypatch.setattr(module, "_CHUNK_IDS", 300)
     source = make_source(make_events(77), loss, batch_size=8)
     shapes = {
         tuple((name, array.shape, str(array.dtype)) for name, array in batches.items()) for batches, _ in source.epoch()
@@ -377,3 +363,26 @@ def test_a_held_out_pair_may_be_drawn_as_a_negative_unless_it_was_trained_on_too
     users_left = set(train.users.tolist())
     for user, item in zip(events.users[1:10].tolist(), events.items[1:10].tolist(), strict=True):
         assert user not in users_left or drawn[user, item] > 0
+
+
+def test_under_a_calibration_positives_weigh_less_and_labelled_negatives_do_not():
+    events = make_events(60, negatives=True)
+    plain, calibrated = (rows_of(make_source(events, BCE(calibration=value)))["weight"] for value in (0.0, 1.0))
+    real, positive = plain[:, 0] > 0, plain[:, 1] > 0  # negatives that are drawn count beside positives only
+    assert 0 < positive.sum() < real.sum()
+    # Of eleven items three are drawn: the share of the negatives, 3 / 10.
+    np.testing.assert_allclose(calibrated[positive, 0], 0.3 * plain[positive, 0], rtol=1e-5)
+    np.testing.assert_array_equal(calibrated[~positive, 0], plain[~positive, 0])
+    np.testing.assert_array_equal(calibrated[:, 1:], plain[:, 1:])
+
+
+def test_context_goes_with_its_event():
+    events = replace(make_events(50), context={"day": np.arange(50.0), "place": np.arange(100.0).reshape(50, 2)})
+    of_pair = {pair: n for n, pair in enumerate(zip(events.users.tolist(), events.items.tolist(), strict=True))}
+    [(batches, _)] = make_source(events, "bce").epoch()
+    assert batches["context/day"].shape == (1, 64)
+    assert batches["context/place"].shape == (1, 64, 2)
+    for place in range(50):
+        number = of_pair[int(batches["user"][0, place]), int(batches["item"][0, place, 0])]
+        assert batches["context/day"][0, place] == number
+        assert batches["context/place"][0, place].tolist() == [2.0 * number, 2.0 * number + 1.0]

@@ -3,7 +3,8 @@ import threading
 import time
 
 import pytest
-from skrec.models._ahead import ahead
+
+from skrec.training.ahead import ahead
 
 
 def batch_threads():

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from skrec.models._rows import distinct_rows
+
+from skrec.training.distinct import distinct_rows
 
 IDS = arrays.arrays(
     np.int32,

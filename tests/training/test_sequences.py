@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
-from skrec.models._positives import PositivePairs
-from skrec.models._sequences import Reading, SequenceSource
 
 from skrec.data import EncodedEvents
+from skrec.losses import find_loss
+from skrec.serving import Reading
+from skrec.training.positives import PositivePairs
+from skrec.training.sequences import SequenceSource
 
 N_ITEMS = 50
 
@@ -26,7 +28,7 @@ def make_source(
     return SequenceSource(
         events,
         reading or Reading(8),
-        loss,
+        find_loss(loss),
         n_negatives,
         negatives,
         batch_size,

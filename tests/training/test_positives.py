@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from skrec.models._positives import PositivePairs
 
 from skrec.data import EncodedEvents
-from skrec.models import _positives
+from skrec.training import positives
+from skrec.training.positives import PositivePairs
 
 
 def make_events(users, items, positive=None, n_users=15, n_items=20):
@@ -40,7 +40,7 @@ def test_what_is_positive_is_known_by_one_bitmap_and_by_a_hashed_one(triples, n_
     held_out = events.take(np.arange(len(events)) < n_held_out)
     train = events.take(np.arange(len(events)) >= n_held_out)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_positives, "_BITMAP_ENTRIES", entries)
+        patch.setattr(positives, "_BITMAP_ENTRIES", entries)
         known = PositivePairs(events, held_out, train)
     # Exactly the pairs trained on: a pair held out is unknown, unless it was trained on too.
     np.testing.assert_array_equal(known.contains(EVERYBODY, EVERYTHING), matrix(train))
@@ -48,7 +48,7 @@ def test_what_is_positive_is_known_by_one_bitmap_and_by_a_hashed_one(triples, n_
 
 @pytest.mark.parametrize("entries", [2**27, 1])
 def test_a_repeated_pair_that_is_held_out_once_stays_known(monkeypatch, entries):
-    monkeypatch.setattr(_positives, "_BITMAP_ENTRIES", entries)
+    monkeypatch.setattr(positives, "_BITMAP_ENTRIES", entries)
     events = make_events([0, 0, 1, 2], [5, 5, 6, 7])
     known = PositivePairs(events, events.take([1, 2]), events.take([0, 3]))
     assert known.contains([0, 1, 2], [5, 6, 7]).tolist() == [True, False, True]
@@ -73,7 +73,7 @@ def test_a_large_catalogue_takes_memory_by_its_events_and_not_by_its_pairs():
 
 @pytest.mark.parametrize("entries", [2**27, 1])
 def test_shapes_broadcast_and_codes_may_be_short_integers(monkeypatch, entries):
-    monkeypatch.setattr(_positives, "_BITMAP_ENTRIES", entries)
+    monkeypatch.setattr(positives, "_BITMAP_ENTRIES", entries)
     events = make_events([3, 4], [1, 2])
     known = PositivePairs(events, events.take([]), events)
     found = known.contains(np.array([[3], [4]], dtype=np.int32), np.array([1, 2, 3], dtype=np.int32))
@@ -84,6 +84,6 @@ def test_shapes_broadcast_and_codes_may_be_short_integers(monkeypatch, entries):
 
 @pytest.mark.parametrize("entries", [2**27, 1])
 def test_without_any_positive_event_nothing_is_known(monkeypatch, entries):
-    monkeypatch.setattr(_positives, "_BITMAP_ENTRIES", entries)
+    monkeypatch.setattr(positives, "_BITMAP_ENTRIES", entries)
     events = make_events([0, 1], [0, 1], positive=[False, False])
     assert not PositivePairs(events, events.take([]), events).contains(EVERYBODY, EVERYTHING).any()
