@@ -9,7 +9,7 @@ from skrec.backends import find_backend, start
 from skrec.exceptions import InvalidParameterError
 from skrec.losses import BCE, Loss, Softmax, find_loss
 from skrec.models import GMF, KerasModel, KerasRecommender, MatrixFactorization, NetworkSpec, NeuMF
-from skrec.models._spec import structure_key
+from skrec.models._network_spec import structure_key
 from skrec.optimizers import SGD, Adam
 from skrec.testing import checkerboard
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from skrec.training.ahead import ahead
+from skrec.training.prefetch import prefetch
 
 
 def batch_threads():
@@ -13,12 +13,12 @@ def batch_threads():
 
 @pytest.mark.parametrize("n", [0, 1, 2, 50])
 def test_elements_come_in_order_and_all_of_them(n):
-    assert list(ahead(iter(range(n)))) == list(range(n))
+    assert list(prefetch(iter(range(n)))) == list(range(n))
     assert batch_threads() == []
 
 
 def test_none_and_false_are_elements_like_others():
-    assert list(ahead(iter([None, False, 0]))) == [None, False, 0]
+    assert list(prefetch(iter([None, False, 0]))) == [None, False, 0]
 
 
 def test_one_element_is_made_ahead_in_another_thread_and_no_more():
@@ -31,7 +31,7 @@ def test_one_element_is_made_ahead_in_another_thread_and_no_more():
                 made_second.set()
             yield number
 
-    given = ahead(elements())
+    given = prefetch(elements())
     assert made == []  # nothing is done before it's asked for
     assert next(given) == 0
     assert made_second.wait(10)  # while the first is used, the second is made
@@ -49,7 +49,7 @@ def test_an_error_is_raised_where_its_element_would_have_come():
         yield 2
         raise ValueError("of the third")
 
-    given = ahead(elements())
+    given = prefetch(elements())
     assert [next(given), next(given)] == [1, 2]
     with pytest.raises(ValueError, match="of the third"):
         next(given)
@@ -65,7 +65,7 @@ def test_closing_early_ends_the_thread_even_while_an_element_is_made():
         release.wait(10)
         yield 2
 
-    given = ahead(elements())
+    given = prefetch(elements())
     assert next(given) == 1
     assert begun.wait(10)
     threading.Timer(0.05, release.set).start()
@@ -75,7 +75,7 @@ def test_closing_early_ends_the_thread_even_while_an_element_is_made():
 
 def test_elements_that_nobody_asks_for_any_more_leave_no_thread():
     def use():
-        given = ahead(iter(range(5)))
+        given = prefetch(iter(range(5)))
         for _ in given:
             raise RuntimeError("of the user")
 
