@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import wraps
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, final
 
@@ -20,6 +21,9 @@ from skrec.typing import Floats
 _CACHE_MB = "1000"
 _LARGE = 1 << 24
 """Bytes above which a table isn't copied on the way from or to NumPy: a small program is compiled instead, for its shape."""
+_SWEEP_AFTER = 8
+"""How many loops of steps are forgotten before JAX's own caches are emptied, see `_forget_steps`."""
+_n_forgotten = count(1)
 
 
 @final
@@ -132,7 +136,7 @@ class JaxBackend(Backend):
             return jax.lax.fori_loop(0, n_steps, body, (state, start))  # type: ignore[no-any-return]
 
         compiled = self._jit(loop, donate_argnums=0)
-        kept = STEPS.keep(compiled.clear_cache)
+        kept = STEPS.keep(lambda: _forget_steps(compiled))
 
         def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
             kept.use()
@@ -180,6 +184,19 @@ def _once(function: Callable[[Any], Any], values: Any) -> Any:
     import jax
 
     return jax.jit(function)(values)
+
+
+def _forget_steps(compiled: Any) -> None:
+    """Forget a compiled loop of steps; now and then, also what lies around it.
+
+    Each structure leaves small programs behind that nobody can name, such as Keras' draws of first weights: JAX keeps thousands of them,
+    of 2 MB each. To forget them costs the time of compiling what is still in use anew, mostly from disk.
+    """
+    import jax
+
+    compiled.clear_cache()
+    if next(_n_forgotten) % _SWEEP_AFTER == 0:
+        jax.clear_caches()
 
 
 def _cache_bytes() -> int:

@@ -1,4 +1,7 @@
 import gc
+import os
+import subprocess
+import sys
 import weakref
 
 import numpy as np
@@ -123,3 +126,33 @@ def test_what_has_been_forgotten_is_not_in_memory(backend):
     type(backend).compile_forward.__globals__["FORWARDS"].forget_all()
     gc.collect()
     assert len(jax.devices()[0].client.live_executables()) == before - 1
+
+
+SEARCH = """
+import gc, os, sys
+import skrec
+from skrec.models import MatrixFactorization
+
+def resident():
+    gc.collect()
+    with open("/proc/self/statm") as statistics:
+        return int(statistics.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+X = skrec.make_interactions(100, 60, 1000, features=(), random_state=0)
+for width in range(7, 108):
+    MatrixFactorization(width, epochs=1, random_state=0).fit(X).recommend([0, 1, 2, 3], 5)
+    before = resident() if width == 7 else before
+print(resident() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory of a process from /proc")
+@pytest.mark.parametrize("name", ["jax", "tensorflow", "torch"])
+def test_a_search_over_100_widths_grows_by_at_most_300_mb(name):
+    pytest.importorskip(name)
+    environment = {**os.environ, "SKREC_BACKEND": name, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-c", SEARCH]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert float(done.stdout) <= 300.0
