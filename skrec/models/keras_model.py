@@ -1,5 +1,6 @@
 """KerasModel: any Keras model of a user id and an item id."""
 
+import random
 from collections.abc import Callable
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar
@@ -172,7 +173,11 @@ class KerasModel(KerasRecommender):
 
     def _shapes(self, n_users: int, n_items: int) -> list[tuple[int, ...]]:
         """Shapes of the weights of a network for so many ids."""
-        network = self._build_network(NetworkSpec(n_users, n_items, self.precision, seed=0))
+        state = random.getstate()  # from which Keras draws seeds
+        try:
+            network = self._build_network(NetworkSpec(n_users, n_items, self.precision, seed=0))
+        finally:
+            random.setstate(state)
         return [tuple(variable.shape) for variable in network.trainable_variables]
 
     def __skrec_state__(self) -> dict[str, Any]:

@@ -9,7 +9,20 @@ import pytest
 from sklearn.base import clone
 
 from skrec import Interactions, make_interactions, make_pipeline
-from skrec.models import GMF, DCNv2, DeepFM, KerasModel, MatrixFactorization, NeuMF, SASRec, TwoTower, WideDeep
+from skrec.backends import find_backend, start
+from skrec.models import (
+    GMF,
+    DCNv2,
+    DeepFM,
+    KerasModel,
+    MatrixFactorization,
+    NetworkSpec,
+    NeuMF,
+    SASRec,
+    TwoTower,
+    WideDeep,
+    _keras,
+)
 from skrec.preprocessing import Binarize, FeatureEncoder
 from skrec.testing import checkerboard
 
@@ -135,6 +148,36 @@ def pipeline(request, two_tower, rankers):
 def ranker(request, rankers):
     """A fitted pipeline of a model that reads context."""
     return rankers(request.param)
+
+
+class _Stopped(Exception):
+    """Raised where training would begin."""
+
+
+@pytest.fixture
+def plan_of(monkeypatch):
+    """Give the plan and the lesson that a fit would train with, and train nothing."""
+    seen = []
+
+    def stop(plan, lesson, *others):
+        seen[:] = [plan, lesson]
+        raise _Stopped
+
+    def find(fit, *data, **options):
+        with monkeypatch.context() as patched:
+            patched.setattr(_keras, "learn", stop)
+            with pytest.raises(_Stopped):
+                fit(*data, **options)
+        return tuple(seen)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def network_of():
+    """Make a model's network for six users and items without features; nothing is fitted."""
+    start(find_backend())
+    return lambda model: model._build_network(NetworkSpec(7, 7, model.precision, seed=0))
 
 
 def content(model):

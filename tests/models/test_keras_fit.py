@@ -2,6 +2,7 @@
 
 import copy
 import os
+import random
 
 import numpy as np
 import pandas as pd
@@ -149,6 +150,14 @@ def test_a_fit_leaves_everything_global_alone(gmf, capsys):
     assert keras.config.dtype_policy().name == policy
     assert keras.config.floatx() == floatx
     assert capsys.readouterr() == ("", "")
+
+
+def test_learning_on_leaves_the_random_numbers_of_python_alone(model):
+    random.seed(7)
+    expected = random.random()
+    random.seed(7)
+    copy.deepcopy(model).set_params(epochs=1).partial_fit(NEWCOMERS)
+    assert random.random() == expected
 
 
 def test_the_parameters_are_as_they_were_after_fit(model):
