@@ -312,15 +312,21 @@ class KerasRecommender(_Trained, CallbackSupportMixin, BaseRecommender):
 
     def _network(self, known: Learned) -> Any:
         """Make the network and its variables."""
+        from skrec.networks import initializers_noted
+
         widths = self._widths()
         state = random.getstate()  # from which Keras draws a seed for each layer that is given none
+        random.seed(0)  # so that what NumPy can't draw in its place is the same in every process
         try:
-            network = self._build_network(
-                NetworkSpec(len(known.users) + 1, len(known.items) + 1, self.precision, seed=0, features=known.features)
-            )
-            if not network.built:
-                shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
-                network.build(shapes)
+            with initializers_noted():
+                network = self._build_network(
+                    NetworkSpec(
+                        len(known.users) + 1, len(known.items) + 1, self.precision, seed=0, features=known.features
+                    )
+                )
+                if not network.built:
+                    shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
+                    network.build(shapes)
         finally:
             random.setstate(state)
         return network
