@@ -61,12 +61,16 @@ def build_network(build: Callable[[NetworkSpec], Any], spec: NetworkSpec, widths
     widths : mapping of str to int
         Width of each table's rows, by side.
     """
+    from skrec.networks import initializers_noted
+
     state = random.getstate()  # from which Keras draws a seed for each layer that is given none
+    random.seed(0)  # so that what NumPy can't draw in its place is the same in every process
     try:
-        network = build(spec)
-        if not network.built:
-            shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
-            network.build(shapes)
+        with initializers_noted():
+            network = build(spec)
+            if not network.built:
+                shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
+                network.build(shapes)
     finally:
         random.setstate(state)
     return network
