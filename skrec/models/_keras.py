@@ -17,11 +17,11 @@ from skrec.data import EncodedEvents, Interactions
 from skrec.exceptions import InvalidDataError, InvalidParameterError
 from skrec.losses import Loss, find_loss
 from skrec.models._base import BaseRecommender
-from skrec.models._saved_state import state_to_save
+from skrec.models._saved_state import clone_sharing, state_to_pickle, state_to_save
 from skrec.models._spec import NetworkSpec, structure_key
-from skrec.optimizers import Optimizer, find_optimizer
+from skrec.optimizers import Optimizer
 from skrec.plugin import Backend, Retriever
-from skrec.programs import Program, Weights, find_program, make_program
+from skrec.programs import Program, Weights, find_program, find_rule, make_program
 from skrec.queries import Query, find_retriever
 from skrec.retrievers import ExactRetriever
 from skrec.serving import Learned, ModelFeatures, Scorer, Server, Setup, TableUsers, Users
@@ -111,7 +111,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     epochs: Annotated[PositiveInt, NOT_COMPILED] = 20
     batch_size: Annotated[int | str, POSITIVE_INT, NOT_COMPILED] = 1024
     learning_rate: Annotated[Positive, NOT_COMPILED] = 0.005
-    optimizer: Annotated[str | Optimizer, str, Optimizer, NOT_COMPILED] = "adam"
+    optimizer: Annotated[str | Optimizer, NOT_COMPILED] = "adam"
     loss: Annotated[str | Loss, NOT_COMPILED] = "bce"
     n_negatives: Annotated[int | None, POSITIVE_INT, None, NOT_COMPILED] = None
     negatives: Annotated[str, OneOf("uniform", "popularity", "in-batch"), NOT_COMPILED] = "uniform"
@@ -134,6 +134,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     """Whose features the network reads, of "user", "item" and "context"."""
     _learns_ratings: ClassVar[bool] = False
     """Whether losses of ratings, such as "mse", will do."""
+    _takes_keras_losses: ClassVar[bool] = False
+    """Whether losses of Keras will do as they are."""
 
     @abstractmethod
     def _widths(self) -> dict[str, int]:
@@ -202,6 +204,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
+        self._rule()
         loss = self._loss()
         if self.negatives == "in-batch" and loss.negatives != "shared":
             raise InvalidParameterError(
@@ -209,7 +212,12 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
             )
 
     def _loss(self) -> Loss:
-        return find_loss(self.loss, ratings=self._learns_ratings, owner=type(self).__name__)
+        return find_loss(
+            self.loss, ratings=self._learns_ratings, keras=self._takes_keras_losses, owner=type(self).__name__
+        )
+
+    def _rule(self) -> Optimizer:
+        return find_rule(self.optimizer, tables=bool(self._widths()), owner=type(self).__name__)
 
     def _learned_before(self, grow: bool) -> Learned | None:
         return self._learned() if self.__sklearn_is_fitted__() and (grow or self.warm_start) else None
@@ -241,7 +249,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _prepared(self, lesson: Lesson, loss: Loss) -> tuple[Learned, Lesson]:
         """What is known before any weight is learned; and the lesson with centred ratings and encoded context."""
-        events, mean = _centred(lesson, loss)
+        events, mean = _centred(lesson, loss, self.loss)
         ids = self.user_vocabulary_, self.item_vocabulary_
         known = Learned(*ids, self.histories_, self.item_counts_, Weights({}, [], []), rating_mean=mean)
         if self._reads:
@@ -256,7 +264,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         return Plan(
             program,
             backend,
-            find_optimizer(self.optimizer),
+            self._rule(),
             self._batching(loss, len(lesson.events)),
             partial(self._network, known),
             self._widths(),
@@ -279,7 +287,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _compiled(self, backend: Backend, loss: Loss, known: Learned) -> tuple[Any, Program]:
         """Find, or make, the compiled functions for this model's structure; with a network made for these data."""
-        optimizer = find_optimizer(self.optimizer)
+        optimizer = self._rule()
         network = None
         sizes: Hashable = ()
         if known.features is not None:
@@ -403,12 +411,16 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         self._check_fitted()
         return self._served().embeddings()
 
+    def __sklearn_clone__(self) -> Any:
+        return clone_sharing(self)
+
     def __getstate__(self) -> dict[str, Any]:
-        # BaseEstimator's state may be the live __dict__: copy before taking anything out.
-        return {name: value for name, value in super().__getstate__().items() if name != "_kept"}
+        return state_to_pickle(super().__getstate__())
 
     def __skrec_state__(self) -> dict[str, Any]:
-        return state_to_save(type(self).__name__, self.__getstate__())
+        # Not the stand-ins of a pickle: a file has no place for code, which a pickle may hold.
+        state = {**self.__getstate__(), "loss": self.loss, "optimizer": self.optimizer}
+        return state_to_save(type(self).__name__, state)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__({**state, "_kept": None} if "network_weights_" in state else state)
@@ -423,13 +435,15 @@ def _names(kind: Any) -> tuple[str, ...]:
     return tuple(kind._get_param_names())
 
 
-def _centred(lesson: Lesson, loss: Loss) -> tuple[EncodedEvents, float]:
-    """Centre the ratings where they are learned; the mean is added back to every score."""
+def _centred(lesson: Lesson, loss: Loss, asked: Any) -> tuple[EncodedEvents, float]:
+    """Centre the ratings where they are learned so; the mean is added back to every score."""
     events = lesson.events
     if loss.target != "rating":
         return events, 0.0
     if events.ratings is None:
-        raise InvalidDataError("loss='mse' learns ratings, and there are none. Pass y, or a column 'rating' in X.")
+        raise InvalidDataError(f"loss={asked!r} learns ratings, and there are none. Pass y, or a column 'rating' in X.")
+    if not loss.centred:
+        return events, 0.0
     # What was learned before is relative to its mean.
     before = lesson.before
     mean = float(np.average(events.ratings, weights=events.weights)) if before is None else before.rating_mean

@@ -67,13 +67,11 @@ def structure_key(
     optimizer : Optimizer
     """
     structure = {name: value for name, value in parameters.items() if name not in not_compiled}
-    rules = {name: value for name, value in optimizer.get_params().items() if name != "learning_rate"}
     return (
         kind,
         tuple(sorted((name, _hashable(value)) for name, value in structure.items())),
         loss.key(),
-        type(optimizer),
-        tuple(sorted(rules.items())),
+        optimizer.key(),
     )
 
 
