@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _OF_ONE_BACKEND = "keras.src.backend."
+_OWN = {"keras.losses", "keras.optimizers", "keras.optimizers.schedules"}
 _EXCLUDED = "exclude_from_weight_decay"
 
 
@@ -94,7 +95,7 @@ class SavedKeras:
         foreign = _foreign(self._node)
         if foreign:
             raise SavedFileError(
-                f"The saved loss or optimizer holds {foreign}, which is no part of Keras, and isn't made."
+                f"The saved loss or optimizer holds {foreign}, which is no loss, optimizer or schedule of Keras, and isn't made."
             )
         node = self._node
         excluded = node.pop(_EXCLUDED, "")
@@ -107,14 +108,14 @@ class SavedKeras:
 def is_keras_loss(value: Any) -> bool:
     """Say whether something is a loss of Keras, or stands in for one; Keras isn't imported for that."""
     if isinstance(value, SavedKeras):
-        return bool(value._node["module"] == "keras.losses")
+        return bool(value._node.get("module") == "keras.losses")
     return _is_a(value, "losses", "Loss")
 
 
 def is_keras_optimizer(value: Any) -> bool:
     """Say whether something is an optimizer of Keras, or stands in for one."""
     if isinstance(value, SavedKeras):
-        return bool(value._node["module"] == "keras.optimizers")
+        return bool(value._node.get("module") == "keras.optimizers")
     return _is_a(value, "optimizers", "Optimizer")
 
 
@@ -204,14 +205,14 @@ def _public(node: Any) -> Any:
 
 
 def _foreign(node: Any) -> str:
-    """Name something in a description that isn't Keras' own, if there is any."""
+    """Name something in a description that is no loss, optimizer or schedule of Keras, if there is any."""
     stack = [node]
     while stack:
         entry = stack.pop()
         if isinstance(entry, dict):
             stack += entry.values()
             module, name = entry.get("module"), entry.get("class_name")
-            if name is not None and (not str(module).startswith("keras.") or entry.get("registered_name")):
+            if name is not None and (module not in _OWN or entry.get("registered_name")):
                 return f"{module}.{name}" if module else str(name)
         elif isinstance(entry, list):
             stack += entry
