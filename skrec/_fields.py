@@ -8,14 +8,14 @@ parameters of its bases; ``epochs: int = 30`` or ``epochs = 30`` in its body cha
 import inspect
 import sys
 from dataclasses import KW_ONLY, dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
 from skrec._params import NOT_COMPILED
 
-__all__ = ["make_constructor"]
+__all__ = ["make_constructor", "parameter_names"]
 
 _MADE = "__made_from_fields__"
 
@@ -143,3 +143,9 @@ def _bare(annotation: Any) -> Any:
         return _bare(annotation.__origin__)
     parts = _united(annotation)
     return reduce(or_, map(_bare, parts)) if parts else annotation
+
+
+@cache
+def parameter_names(cls: Any) -> tuple[str, ...]:
+    """Names of the constructor's parameters."""
+    return tuple(cls._get_param_names())

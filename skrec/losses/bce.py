@@ -11,7 +11,7 @@ from skrec.typing import Floats, Scores
 
 
 class BCE(Loss):
-    """Binary cross-entropy of labels, on logits: equation 7 of [1]_.
+    """Binary cross-entropy of labels, on logits [1]_, equation 7.
 
     Parameters
     ----------

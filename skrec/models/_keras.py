@@ -3,11 +3,12 @@
 from abc import abstractmethod
 from collections.abc import Callable, Hashable
 from dataclasses import KW_ONLY
-from functools import cache, partial
+from functools import partial
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 
+from skrec._fields import parameter_names
 from skrec._params import NOT_COMPILED, POSITIVE_INT, Flag, Name, OneOf, Positive, PositiveInt, Seed, Share
 from skrec._random import generator
 from skrec._sklearn import available_if
@@ -18,10 +19,10 @@ from skrec.losses import Loss, find_loss
 from skrec.models._base import BaseRecommender
 from skrec.models._compiled import find_compiled
 from skrec.models._network_spec import NetworkSpec, build_network, structure_key
-from skrec.models._saved_state import state_to_save
-from skrec.optimizers import Optimizer, find_optimizer
+from skrec.models._saved_state import clone_sharing, state_to_pickle, state_to_save
+from skrec.optimizers import Optimizer
 from skrec.plugin import Backend, Retriever
-from skrec.programs import Program, Weights
+from skrec.programs import Program, Weights, find_rule
 from skrec.queries import Query, find_retriever
 from skrec.retrievers import ExactRetriever
 from skrec.serving import Learned, ModelFeatures, Scorer, Server, Setup, TableUsers, Users
@@ -113,7 +114,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     epochs: Annotated[PositiveInt, NOT_COMPILED] = 20
     batch_size: Annotated[int | str, POSITIVE_INT, NOT_COMPILED] = 1024
     learning_rate: Annotated[Positive, NOT_COMPILED] = 0.005
-    optimizer: Annotated[str | Optimizer, str, Optimizer, NOT_COMPILED] = "adam"
+    optimizer: Annotated[str | Optimizer, NOT_COMPILED] = "adam"
     loss: Annotated[str | Loss, NOT_COMPILED] = "bce"
     n_negatives: Annotated[int | None, POSITIVE_INT, None, NOT_COMPILED] = None
     negatives: Annotated[str, OneOf("uniform", "popularity", "in-batch"), NOT_COMPILED] = "uniform"
@@ -136,6 +137,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     """Whose features the network reads, of "user", "item" and "context"."""
     _learns_ratings: ClassVar[bool] = False
     """Whether losses of ratings, such as "mse", will do."""
+    _takes_keras: ClassVar[bool] = False
+    """Whether losses of Keras will do as they are."""
 
     @abstractmethod
     def _widths(self) -> dict[str, int]:
@@ -197,28 +200,23 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         """Learn from further events: a warm start, not what `fit` on all events gives.
 
         Trains for `epochs` epochs on the events given, from the rows and weights learned before; new users and items get new rows.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            As in `fit`.
-
-        Returns
-        -------
-        self
+        Parameters are those of `fit`.
         """
         return super().partial_fit(X, y, sample_weight)
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        loss = self._loss()
-        if self.negatives == "in-batch" and loss.negatives != "shared":
+        self._rule()
+        if self.negatives == "in-batch" and self._loss().negatives != "shared":
             raise InvalidParameterError(
                 f"negatives='in-batch' is for loss='softmax', whose negatives a batch shares. Got loss={self.loss!r} instead."
             )
 
     def _loss(self) -> Loss:
-        return find_loss(self.loss, ratings=self._learns_ratings, owner=type(self).__name__)
+        return find_loss(self.loss, ratings=self._learns_ratings, keras=self._takes_keras, owner=type(self).__name__)
+
+    def _rule(self) -> Optimizer:
+        return find_rule(self.optimizer, tables=bool(self._widths()), owner=type(self).__name__)
 
     def _learned_before(self, grow: bool) -> Learned | None:
         return self._learned() if self.__sklearn_is_fitted__() and (grow or self.warm_start) else None
@@ -231,7 +229,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
                 f"loss={self.loss!r} compares positives with negatives: n_negatives must be at least 1, or None. Got 0 instead."
             )
         ids = self.user_vocabulary_, self.item_vocabulary_
-        known, lesson = prepare(lesson, loss, *ids, self.histories_, self.item_counts_, self._reads)
+        known, lesson = prepare(lesson, loss, self.loss, *ids, self.histories_, self.item_counts_, self._reads)
         searched = self.retriever is None or self.retriever == "exact"
         retriever = None if searched else find_retriever(self.retriever)
         rng = generator(self.random_state)
@@ -241,7 +239,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         self.backend_, self.device_ = backend.keras_name, find_device(backend, self.device)
         self.__dict__.pop("retriever_", None)
         with backend.device_scope(self.device_):
-            optimizer = find_optimizer(self.optimizer)
+            optimizer = self._rule()
             network, program = self._compiled(backend, loss, optimizer, known)
             serve = partial(self._server, program, backend, loss)
             plan = self._plan(lesson, loss, optimizer, known, program, backend)
@@ -326,7 +324,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _as_if(self, learned: Learned, history: History) -> dict[str, Any]:
         """Attributes of the estimator as if training had ended now."""
-        left_out = {*_names(type(self)), *(name for name in vars(self) if name.startswith("_callback"))}
+        left_out = {*parameter_names(type(self)), *(name for name in vars(self) if name.startswith("_callback"))}
         others = {name: value for name, value in vars(self).items() if name not in left_out}
         return others | self._results(learned, history)
 
@@ -348,7 +346,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _served(self) -> Server:
         """Give the server of what was learned, made once for the parameters as they are."""
-        now = tuple(getattr(self, name) for name in _names(type(self)))
+        now = tuple(getattr(self, name) for name in parameter_names(type(self)))
         kept: tuple[tuple[Any, ...], Server] | None = self.__dict__["_kept"]
         if kept is not None and all(a is b for a, b in zip(kept[0], now, strict=True)):
             return kept[1]
@@ -356,7 +354,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         start(backend)
         loss, learned = self._loss(), self._learned()
         with backend.device_scope(find_device(backend, self.device)):
-            _, program = self._compiled(backend, loss, find_optimizer(self.optimizer), learned)
+            _, program = self._compiled(backend, loss, self._rule(), learned)
         server = self._server(program, backend, loss, learned, vars(self).get("retriever_"))
         self._kept = now, server
         return server
@@ -378,21 +376,20 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         self._check_fitted()
         return self._served().embeddings()
 
+    def __sklearn_clone__(self) -> Any:
+        return clone_sharing(self)
+
     def __getstate__(self) -> dict[str, Any]:
-        # BaseEstimator's state may be the live __dict__: copy before taking anything out.
-        return {name: value for name, value in super().__getstate__().items() if name != "_kept"}
+        return state_to_pickle(super().__getstate__())
 
     def __skrec_state__(self) -> dict[str, Any]:
-        return state_to_save(type(self).__name__, self.__getstate__())
+        # With the objects that a pickle has stand-ins for: a file has no place for code.
+        return state_to_save(
+            type(self).__name__, {**self.__getstate__(), "loss": self.loss, "optimizer": self.optimizer}
+        )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__({**state, "_kept": None} if "network_weights_" in state else state)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "network_weights_" in vars(self)
-
-
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    """Names of a class' constructor parameters."""
-    return tuple(kind._get_param_names())

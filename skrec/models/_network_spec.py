@@ -93,13 +93,11 @@ def structure_key(
     optimizer : Optimizer
     """
     structure = {name: value for name, value in parameters.items() if name not in not_compiled}
-    rules = {name: value for name, value in optimizer.get_params().items() if name != "learning_rate"}
     return (
         kind,
         tuple(sorted((name, _hashable(value)) for name, value in structure.items())),
         _hashable(loss.key()),
-        type(optimizer),
-        tuple(sorted(rules.items())),
+        _hashable(optimizer.key()),
     )
 
 

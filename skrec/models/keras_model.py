@@ -36,11 +36,12 @@ class KerasModel(KerasRecommender):
         Events of a mini-batch, at least 1.
     learning_rate : float, default=0.005
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
-    optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
-    loss : {"bce", "bpr", "softmax", "mse"}, default="bce"
-        Binary cross-entropy; pairwise ranking (BPR); sampled softmax, the cross-entropy against negatives that a
-        mini-batch shares; or squared error of the ratings.
+    optimizer : {"adam", "adagrad", "sgd"}, object of skrec.optimizers or of keras.optimizers, default="adam"
+        One of Keras is copied for each fit; its learning rate, or schedule, is its own.
+    loss : {"bce", "bpr", "softmax", "mse"}, object of skrec.losses or of keras.losses, or callable, default="bce"
+        Binary cross-entropy, pairwise ranking, cross-entropy against negatives that a batch shares, or squared error of the ratings. For
+        those of Keras, and functions ``loss(y_true, y_pred)``, see `skrec.losses.KerasLoss`: unless ``from_logits=True``, scores are no
+        logits, and the network must end in what the loss asks for.
     n_negatives : int, optional
         Negatives drawn for each event; under "softmax", distinct ones that a mini-batch shares, or all items if there
         are no more: the full softmax. None takes 4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
@@ -117,8 +118,11 @@ class KerasModel(KerasRecommender):
     build: Annotated[Callable[[NetworkSpec], Any] | None, callable] = None
     _: KW_ONLY
     n_neighbors: Annotated[PositiveInt, NOT_COMPILED] = 20
+    optimizer: Annotated[Any, NOT_COMPILED] = "adam"
+    loss: Annotated[Any, NOT_COMPILED] = "bce"
 
     _learns_ratings: ClassVar[bool] = True
+    _takes_keras: ClassVar[bool] = True
 
     def _widths(self) -> dict[str, int]:
         return {}

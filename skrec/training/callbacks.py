@@ -95,15 +95,24 @@ class KerasCallbacks:
     rate : float
         Learning rate, which callbacks may change.
     epochs, steps : int
+    optimizer : keras.optimizers.Optimizer, optional
+        What callbacks see, and change the learning rate of; by default one that has nothing else.
     """
 
     def __init__(
-        self, callbacks: Sequence[Any], network: Any, weights: Weights, rate: float, epochs: int, steps: int
+        self,
+        callbacks: Sequence[Any],
+        network: Any,
+        weights: Weights,
+        rate: float,
+        epochs: int,
+        steps: int,
+        optimizer: Any = None,
     ) -> None:
         import keras
 
         self.model = _mirror(network, weights.tables)
-        self.model.compile(optimizer=keras.optimizers.SGD(rate), loss=None, jit_compile=False)
+        self.model.compile(optimizer=optimizer or keras.optimizers.SGD(rate), loss=None, jit_compile=False)
         self._list = keras.callbacks.CallbackList(
             [copy.deepcopy(callback) for callback in callbacks], model=self.model, epochs=epochs, steps=steps, verbose=0
         )
@@ -111,8 +120,10 @@ class KerasCallbacks:
 
     @property
     def rate(self) -> float:
-        """Learning rate as the callbacks left it."""
-        return float(self.model.optimizer.learning_rate.numpy())
+        """Learning rate as the callbacks left it; 0 where the optimizer shows none, and reads none."""
+        from keras import ops
+
+        return float(ops.convert_to_numpy(getattr(self.model.optimizer, "learning_rate", 0.0)))
 
     @property
     def stop(self) -> bool:

@@ -18,6 +18,7 @@ __all__ = ["prepare"]
 def prepare(
     lesson: Lesson,
     loss: Loss,
+    asked: Any,
     users: Vocabulary,
     items: Vocabulary,
     histories: Histories,
@@ -30,6 +31,8 @@ def prepare(
     ----------
     lesson : Lesson
     loss : Loss
+    asked : object
+        How the user wrote it, for messages.
     users, items : Vocabulary
         With the lesson's ids.
     histories : Histories
@@ -49,7 +52,7 @@ def prepare(
     InvalidDataError
         If ratings are to be learned and there are none.
     """
-    events, mean = _centred(lesson, loss)
+    events, mean = _centred(lesson, loss, asked)
     known = Learned(users, items, histories, item_counts, Weights({}, [], []), rating_mean=mean)
     if sides:
         before = lesson.before.features if lesson.before is not None and lesson.grows else None
@@ -59,13 +62,15 @@ def prepare(
     return known, replace(lesson, events=events)
 
 
-def _centred(lesson: Lesson, loss: Loss) -> tuple[EncodedEvents, float]:
-    """Centre the ratings where they are learned; the mean is added back to every score."""
+def _centred(lesson: Lesson, loss: Loss, asked: Any) -> tuple[EncodedEvents, float]:
+    """Centre the ratings where they are learned so; the mean is added back to every score."""
     events = lesson.events
     if loss.target != "rating":
         return events, 0.0
     if events.ratings is None:
-        raise InvalidDataError("loss='mse' learns ratings, and there are none. Pass y, or a column 'rating' in X.")
+        raise InvalidDataError(f"loss={asked!r} learns ratings, and there are none. Pass y, or a column 'rating' in X.")
+    if not loss.centred:
+        return events, 0.0
     # What was learned before is relative to its mean.
     before = lesson.before
     mean = float(np.average(events.ratings, weights=events.weights)) if before is None else before.rating_mean
