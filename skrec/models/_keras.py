@@ -207,7 +207,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         self._rule()
-        if self.negatives == "in-batch" and self._loss().negatives != "shared":
+        loss = self._loss()
+        if self.negatives == "in-batch" and loss.negatives != "shared":
             raise InvalidParameterError(
                 f"negatives='in-batch' is for loss='softmax', whose negatives a batch shares. Got loss={self.loss!r} instead."
             )
