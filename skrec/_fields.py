@@ -2,20 +2,20 @@
 
 ``epochs: Annotated[int, Interval(Integral, 1, None, closed="left")] = 20`` in the body of a class makes ``epochs`` a parameter of the
 constructor, positional unless it stands below ``_: KW_ONLY``, and says what scikit-learn's validation allows. A subclass has the
-parameters of its bases; ``epochs: int = 30`` in its body changes the default alone, wherever it stands.
+parameters of its bases; ``epochs: int = 30`` or ``epochs = 30`` in its body changes the default alone, wherever it stands.
 """
 
 import inspect
 import sys
 from dataclasses import KW_ONLY, dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
 from skrec._params import NOT_COMPILED
 
-__all__ = ["make_constructor"]
+__all__ = ["make_constructor", "parameter_names"]
 
 _MADE = "__made_from_fields__"
 
@@ -81,7 +81,13 @@ def _sorted_fields(cls: Any, annotations: dict[str, Any]) -> dict[str, Any]:
     positional: dict[str, Any] = {}
     keyword_only: dict[str, Any] = {}
     below = False
-    for name, annotation in annotations.items():
+    # A value without an annotation changes a default; a method or a property is none.
+    changed = {
+        name: known.type
+        for name, known in inherited.items()
+        if name in vars(cls) and name not in annotations and not hasattr(vars(cls)[name], "__get__")
+    }
+    for name, annotation in (annotations | changed).items():
         if annotation is KW_ONLY:
             below = True
         elif _is_field(cls, name, annotation):
@@ -137,3 +143,9 @@ def _bare(annotation: Any) -> Any:
         return _bare(annotation.__origin__)
     parts = _united(annotation)
     return reduce(or_, map(_bare, parts)) if parts else annotation
+
+
+@cache
+def parameter_names(cls: Any) -> tuple[str, ...]:
+    """Names of the constructor's parameters."""
+    return tuple(cls._get_param_names())

@@ -1,8 +1,8 @@
 """Optimizers as small parameter objects, so that ``optimizer__learning_rate`` is a grid key.
 
-An optimizer is a rule for one block of numbers: a whole weight, or the rows of an embedding table that a batch touches. Applied to
-rows, the rule is the "lazy" form of the optimizer: rows that a batch doesn't touch keep their values and their moments [1]_. Where
-every row occurs in every batch, that is the ordinary optimizer.
+An optimizer is a rule for one block of numbers: a whole weight, or the embedding rows of a mini-batch. Applied to rows, it is the sparse
+(lazy) form of the optimizer: rows that aren't in the mini-batch keep their values and their moments [1]_. Where every row occurs in
+every mini-batch, that is the ordinary optimizer.
 
 References
 ----------
@@ -10,12 +10,12 @@ References
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Sequence
 from numbers import Real
 from typing import Any, ClassVar, final
 
-from sklearn.base import BaseEstimator
-
 from skrec._params import Interval, check_parameters
+from skrec._sklearn import BaseEstimator
 from skrec.exceptions import InvalidParameterError
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "find_optimizer"]
@@ -24,10 +24,13 @@ __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "find_optimizer"]
 class Optimizer(BaseEstimator, ABC):
     """A rule that turns a gradient into new values.
 
+    A rule gives `update`. What concerns all weights of a network at once follows from it, and is there to be overridden by a rule that
+    looks at them together.
+
     Attributes
     ----------
     slots : tuple of str
-        Names of the arrays that the rule remembers beside each value, of the value's shape and starting at 0.
+        Names of the optimizer's state of each value, such as moments: arrays of the value's shape that start at 0.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
@@ -57,6 +60,55 @@ class Optimizer(BaseEstimator, ABC):
         slots : dict of str to tensor
         """
 
+    def for_network(self, variables: Sequence[Any]) -> "Optimizer":
+        """Give the rule for the weights of one network, of which these are the Keras variables."""
+        return self
+
+    def first_slots(self, weights: Sequence[Any]) -> list[Any]:
+        """Give what is remembered of a network's weights before the first step; what is in the list is the rule's own affair."""
+        from keras import ops
+
+        return [{name: ops.zeros_like(weight) for name in self.slots} for weight in weights]
+
+    def update_all(
+        self, weights: Sequence[Any], gradients: Sequence[Any], slots: Sequence[Any], learning_rate: Any, step: Any
+    ) -> tuple[list[Any], list[Any]]:
+        """Apply the rule to all weights of a network; pure, as `update` is.
+
+        Parameters
+        ----------
+        weights, gradients : sequences of tensor
+        slots : list
+            What `first_slots`, or the step before, gave.
+        learning_rate, step : scalar tensors
+
+        Returns
+        -------
+        weights, slots : lists
+        """
+        moved = [
+            self.update(weight, gradient, old, learning_rate, step)
+            for weight, gradient, old in zip(weights, gradients, slots, strict=True)
+        ]
+        return [weight for weight, _ in moved], [after for _, after in moved]
+
+    def scaled(self, loss: Any, slots: Sequence[Any]) -> Any:
+        """Scale the loss before it is differentiated."""
+        return loss
+
+    def finish(self, weights: Sequence[Any], slots: Sequence[Any]) -> list[Any]:
+        """Give the weights that training ends with."""
+        return list(weights)
+
+    def alone(self, train: Callable[..., Any]) -> Callable[..., Any]:
+        """Keep calls of compiled steps apart, where they would disturb each other."""
+        return train
+
+    def key(self) -> Hashable:
+        """Say by what compiled programs are found again: they are handed the learning rate."""
+        rules = {name: value for name, value in self.get_params(deep=False).items() if name != "learning_rate"}
+        return type(self), tuple(sorted(rules.items()))
+
     def check(self) -> None:
         """Check the parameters.
 
@@ -70,7 +122,7 @@ class Optimizer(BaseEstimator, ABC):
 
 @final
 class Adam(Optimizer):
-    """Adam, algorithm 1 of [1]_.
+    """Adam with bias correction, algorithm 1 of its paper [1]_.
 
     Parameters
     ----------
@@ -117,7 +169,7 @@ class Adam(Optimizer):
 
 @final
 class Adagrad(Optimizer):
-    """Adagrad with a diagonal matrix, figure 1 of [1]_.
+    """Adagrad with a diagonal matrix, figure 1 of its paper [1]_.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ COMMANDS = {
     "datasets": "skrec.cli.datasets",
     "demo": "skrec.cli.demo",
     "encoders": "skrec.cli.encoders",
+    "losses": "skrec.cli.losses",
     "metrics": "skrec.cli.metrics",
     "models": "skrec.cli.models",
     "plugins": "skrec.cli.plugins",

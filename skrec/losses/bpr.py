@@ -6,7 +6,7 @@ from skrec.losses.loss import Loss
 
 
 class BPR(Loss):
-    """Bayesian personalised ranking: BPR-Opt of [1]_, averaged over the negatives.
+    """Bayesian personalised ranking: BPR-Opt [1]_, averaged over the negatives.
 
     References
     ----------

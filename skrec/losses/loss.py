@@ -4,10 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from typing import Any, ClassVar, dataclass_transform
 
-from sklearn.base import BaseEstimator
-
 from skrec._fields import make_constructor
 from skrec._params import check_parameters
+from skrec._sklearn import BaseEstimator
 from skrec.typing import Floats, Scores
 
 __all__ = ["Loss", "weighted_mean"]
@@ -34,6 +33,8 @@ class Loss(BaseEstimator, ABC):
         What the last axis of `event_losses` holds: a loss of the event and one of each negative; one of each negative; or one of the event.
     target : {"label", "rating"}
         What is learned of an event: 1 for a positive and 0 for a negative one, or its rating.
+    centred : bool
+        Whether ratings are learned without their mean, which is added to predictions.
     default_negatives : int
         How many negatives there are, unless a model's `n_negatives` says so.
     metric : str
@@ -44,6 +45,7 @@ class Loss(BaseEstimator, ABC):
     negatives: ClassVar[str] = "own"
     per: ClassVar[str] = "event"
     target: ClassVar[str] = "label"
+    centred: ClassVar[bool] = True
     default_negatives: ClassVar[int] = 4
     metric: ClassVar[str] = "ndcg@10"
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
@@ -141,7 +143,8 @@ class Loss(BaseEstimator, ABC):
         Parameters
         ----------
         positive, label : tensors of shape (n_users, n_events)
-        negative : tensor of shape (n_users, m)
+        negative : tensor of shape (n_users, m) or None
+            None where the loss has no negatives.
         pool : dict of str to tensor
             ``free`` (n_users, m): 1 where the item isn't in the user's history, else 0; ``n_negatives``, how many negatives an event has
             in training; ``log_share``, the logarithm of how many items each of the pool stands for.
@@ -152,6 +155,9 @@ class Loss(BaseEstimator, ABC):
         """
         from keras import ops
 
+        if negative is None:
+            scores = ops.expand_dims(positive, 2)
+            return self.event_losses(scores, scores[..., :0], ops.expand_dims(label, 2))[..., 0]
         free = ops.expand_dims(pool["free"], 1)
         shape = (*ops.shape(positive), ops.shape(negative)[1])
         against = ops.expand_dims(negative, 1)

@@ -1,5 +1,6 @@
 """Compiled programs of a network: training steps, scoring and fold-in. They know no estimator."""
 
+from skrec.programs.keras_optimizer import KerasOptimizer, find_rule
 from skrec.programs.network import EncodesRows, HasVectors, ReadsHistories
 from skrec.programs.program import Program, find_program, make_program
 from skrec.programs.sizes import MAX_STEPS, MIN_SIZE, bucket
@@ -10,11 +11,13 @@ __all__ = [
     "MIN_SIZE",
     "EncodesRows",
     "HasVectors",
+    "KerasOptimizer",
     "Program",
     "ReadsHistories",
     "Weights",
     "bucket",
     "find_program",
+    "find_rule",
     "initial_state",
     "make_program",
     "read_state",

@@ -40,6 +40,8 @@ class Program:
         ``(weights, fixed, inputs) -> user_vectors`` where the network reads histories: what `vectors` gives after their last place.
     temperature : float
         What the network divides products by; 1 where it doesn't.
+    optimizer : Optimizer or None
+        The one that `train` applies, for this network.
     """
 
     network: Any
@@ -50,6 +52,7 @@ class Program:
     fold: Callable[..., Any] | None = None
     read: Callable[..., Any] | None = None
     temperature: float = 1.0
+    optimizer: Optimizer | None = None
 
 
 def find_program(key: Hashable, make: Callable[[], Program]) -> Program:
@@ -86,6 +89,7 @@ def make_program(
     -------
     Program
     """
+    optimizer = optimizer.for_network(network.trainable_variables)
     step = TrainingStep(backend, network, widths, loss, optimizer, l2)
 
     def score(weights: Any, fixed: Any, user: Any, item: Any) -> Any:
@@ -108,11 +112,12 @@ def make_program(
 
     return Program(
         network,
-        backend.compile_steps(step),
+        optimizer.alone(backend.compile_steps(step)),
         backend.compile_forward(score),
         backend.compile_forward(vectors) if isinstance(network, HasVectors) else None,
         {side: encoder(side) for side in ("user", "item", "context")} if isinstance(network, EncodesRows) else None,
         fold=backend.compile_steps(FoldStep(backend, network, loss)) if "user" in widths else None,
         read=backend.compile_forward(read) if isinstance(network, ReadsHistories) else None,
         temperature=(network.temperature or 1.0) if isinstance(network, Tempered) else 1.0,
+        optimizer=optimizer,
     )

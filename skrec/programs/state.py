@@ -60,7 +60,7 @@ def initial_state(
     return {
         "tables": {side: backend.make_table(table, len(optimizer.slots)) for side, table in weights.tables.items()},
         "weights": network,
-        "weight_slots": [{name: ops.zeros_like(weight) for name in optimizer.slots} for weight in network],
+        "weight_slots": optimizer.first_slots(network),
         "fixed": [ops.convert_to_tensor(value) for value in weights.fixed],
         "features": {
             side: {name: ops.convert_to_tensor(array) for name, array in arrays.items()}

@@ -47,8 +47,8 @@ class TrainingStep:
             side: {name: ops.take(array, found[side], axis=0) for name, array in arrays.items()}
             for side, arrays in state["features"].items()
         }
-        loss, (accuracy, fixed), gradients = backend.value_and_grad(
-            self._objective, parameters, state["fixed"], features, batch
+        _, (loss, accuracy, fixed), gradients = backend.value_and_grad(
+            self._objective, parameters, state["fixed"], features, state["weight_slots"], batch
         )
         step, rate = state["step"] + 1.0, state["rate"]
         tables = dict(state["tables"])
@@ -58,7 +58,9 @@ class TrainingStep:
             new, slots = self.optimizer.update(rows[side], gradients["rows"][side], old, rate, step)
             both = ops.concatenate([new, *(slots[name] for name in names)], axis=1)
             tables[side] = backend.scatter_rows(tables[side], found[side], both)
-        weights, weight_slots = self._update_weights(state, gradients["weights"], rate, step)
+        weights, weight_slots = self.optimizer.update_all(
+            state["weights"], gradients["weights"], state["weight_slots"], rate, step
+        )
         after = {**state, "tables": tables, "weights": weights, "weight_slots": weight_slots}
         after |= {"fixed": fixed, "step": step}
         return after, ops.stack([ops.cast(loss, "float32"), ops.cast(accuracy, "float32")])
@@ -68,8 +70,10 @@ class TrainingStep:
         rows = batch[f"{side}_rows"]
         return rows if self.backend.fixed_shapes else rows[: batch[f"{side}_count"]]
 
-    def _objective(self, parameters: Any, fixed: Any, features: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
-        """Score the batch and compute the loss, penalty included."""
+    def _objective(
+        self, parameters: Any, fixed: Any, features: Any, slots: Any, batch: dict[str, Any]
+    ) -> tuple[Any, Any]:
+        """Score the batch and compute the loss, penalty included: as it is differentiated, and as it is."""
         from keras import ops
 
         rows, weights = parameters["rows"], parameters["weights"]
@@ -92,7 +96,7 @@ class TrainingStep:
         loss, accuracy = self.loss.value(ops.cast(scores, "float32"), shared, batch)
         if self.l2:
             loss = loss + self.l2 * self._penalty(parameters["rows"], used, batch)
-        return loss, (accuracy, fixed)
+        return self.optimizer.scaled(loss, slots), (loss, accuracy, fixed)
 
     def _read(self, weights: Any, fixed: Any, rows: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
         """Let the network read the batch's histories; gives its vectors at the places where events are predicted."""
@@ -137,12 +141,3 @@ class TrainingStep:
                 total = total + ops.sum(taken * taken)
         # Under TensorFlow the size of a batch may be a tensor.
         return total / ops.cast(ops.shape(batch["item"])[0], "float32")
-
-    def _update_weights(self, state: dict[str, Any], gradients: Any, rate: Any, step: Any) -> tuple[Any, Any]:
-        """Apply the optimizer to the network's own weights."""
-        weights, slots = [], []
-        for weight, gradient, old in zip(state["weights"], gradients, state["weight_slots"], strict=True):
-            new, moments = self.optimizer.update(weight, gradient, old, rate, step)
-            weights.append(new)
-            slots.append(moments)
-        return weights, slots

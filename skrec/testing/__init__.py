@@ -11,6 +11,7 @@ _LAZY = {
     "check_backend": "skrec.testing.backend_checks",
     "check_dataset": "skrec.testing.dataset_checks",
     "check_encoder": "skrec.testing.encoder_checks",
+    "check_loss": "skrec.testing.loss_checks",
     "check_metric": "skrec.testing.metric_checks",
     "check_recommender": "skrec.testing.recommender_checks",
     "check_retriever": "skrec.testing.retriever_checks",
@@ -21,6 +22,7 @@ __all__ = [
     "check_backend",
     "check_dataset",
     "check_encoder",
+    "check_loss",
     "check_metric",
     "check_recommender",
     "check_retriever",
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from skrec.testing.backend_checks import check_backend
     from skrec.testing.dataset_checks import check_dataset
     from skrec.testing.encoder_checks import check_encoder
+    from skrec.testing.loss_checks import check_loss
     from skrec.testing.metric_checks import check_metric
     from skrec.testing.recommender_checks import check_recommender, parametrize_with_recommender_checks
     from skrec.testing.retriever_checks import check_retriever

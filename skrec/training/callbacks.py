@@ -2,26 +2,28 @@
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skrec.programs import Weights
 from skrec.serving import Learned
 
-try:
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
-except (
-    ImportError
-):  # the callback API of scikit-learn 1.9 is experimental: without it, estimators work without callbacks
+if TYPE_CHECKING:
+    # scikit-learn has no types: under its decorator a model's `fit` would have none either.
+    from skrec._sklearn_types import CallbackSupportMixin, with_callbacks
+else:
+    try:
+        from sklearn.callback import CallbackSupportMixin, with_callbacks
+    except ImportError:  # scikit-learn 1.9 calls callbacks experimental: without them, estimators work without
 
-    class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Stand-in that supports no callbacks."""
+        class CallbackSupportMixin:
+            """Stand-in that supports no callbacks."""
 
-        def _init_callback_context(self, max_subtasks: int) -> None:
-            """There is no context to report to."""
+            def _init_callback_context(self, max_subtasks):
+                """There is no context to report to."""
 
-    def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:
-        """Leave the method as it is."""
-        return method
+        def with_callbacks(method):
+            """Leave the method as it is."""
+            return method
 
 
 __all__ = ["CallbackSupportMixin", "EpochTasks", "History", "KerasCallbacks", "with_callbacks"]
@@ -93,15 +95,24 @@ class KerasCallbacks:
     rate : float
         Learning rate, which callbacks may change.
     epochs, steps : int
+    optimizer : keras.optimizers.Optimizer, optional
+        What callbacks see, and change the learning rate of; by default one that has nothing else.
     """
 
     def __init__(
-        self, callbacks: Sequence[Any], network: Any, weights: Weights, rate: float, epochs: int, steps: int
+        self,
+        callbacks: Sequence[Any],
+        network: Any,
+        weights: Weights,
+        rate: float,
+        epochs: int,
+        steps: int,
+        optimizer: Any = None,
     ) -> None:
         import keras
 
         self.model = _mirror(network, weights.tables)
-        self.model.compile(optimizer=keras.optimizers.SGD(rate), loss=None, jit_compile=False)
+        self.model.compile(optimizer=optimizer or keras.optimizers.SGD(rate), loss=None, jit_compile=False)
         self._list = keras.callbacks.CallbackList(
             [copy.deepcopy(callback) for callback in callbacks], model=self.model, epochs=epochs, steps=steps, verbose=0
         )
@@ -109,8 +120,10 @@ class KerasCallbacks:
 
     @property
     def rate(self) -> float:
-        """Learning rate as the callbacks left it."""
-        return float(self.model.optimizer.learning_rate.numpy())
+        """Learning rate as the callbacks left it; 0 where the optimizer shows none, and reads none."""
+        from keras import ops
+
+        return float(ops.convert_to_numpy(getattr(self.model.optimizer, "learning_rate", 0.0)))
 
     @property
     def stop(self) -> bool:

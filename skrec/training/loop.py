@@ -10,15 +10,15 @@ import numpy as np
 
 from skrec.data import EncodedEvents, Histories
 from skrec.exceptions import InvalidDataError
-from skrec.programs import Weights, initial_state, read_state
+from skrec.programs import KerasOptimizer, Weights, initial_state, read_state
 from skrec.serving import Learned, Server, draw_pool
-from skrec.training.ahead import ahead
 from skrec.training.batches import BatchSource
 from skrec.training.batching import with_earlier
 from skrec.training.callbacks import EpochTasks, History, KerasCallbacks
 from skrec.training.lesson import Lesson
 from skrec.training.plan import Plan
 from skrec.training.positives import PositivePairs
+from skrec.training.prefetch import prefetch
 from skrec.training.validation import Validation
 from skrec.training.warm_start import draw_weights, restore
 
@@ -75,7 +75,7 @@ def learn(
     validation = _validation(plan, lesson, train, held_out, serve) if len(held_out) else None
     # Another thread draws from a generator of its own.
     source = plan.batching.source(train, lesson.earlier, pairs, np.random.default_rng(rng.integers(2**63)))
-    chunks = ahead(chunk for _ in range(plan.epochs) for chunk in chain(source.epoch(), (None,)))
+    chunks = prefetch(chunk for _ in range(plan.epochs) for chunk in chain(source.epoch(), (None,)))
     try:
         return _Run(plan, known, weights, source, validation, tasks).run(chunks)
     finally:
@@ -107,7 +107,8 @@ class _Run:
     ) -> None:
         self.plan, self.known, self.validation, self.tasks = plan, known, validation, tasks
         features = None if known.features is None else known.features.arrays
-        self.state = initial_state(plan.backend, weights, plan.optimizer, plan.rate, features)
+        self.optimizer = plan.program.optimizer or plan.optimizer
+        self.state = initial_state(plan.backend, weights, self.optimizer, plan.rate, features)
         weights.tables.clear()  # they stand on the device now, and a large table needn't be kept twice
         self.history: History = {}
         self.callbacks = self._keras_callbacks(source.n_steps) if plan.callbacks else None
@@ -134,7 +135,11 @@ class _Run:
         self._call("train_end", logs)
         self._write_back()
         self.tasks.finish()
-        return best[2] if best[2] is not None else self._learned(), self.history
+        if best[2] is not None:
+            return best[2], self.history
+        weights = self.optimizer.finish(self.state["weights"], self.state["weight_slots"])
+        self.state = {**self.state, "weights": weights}
+        return self._learned(), self.history
 
     def _epoch(self, chunks: Chunks, epoch: int) -> dict[str, float]:
         """Run one epoch's steps; gives loss and accuracy."""
@@ -196,7 +201,8 @@ class _Run:
 
     def _keras_callbacks(self, n_steps: int) -> KerasCallbacks:
         plan = self.plan
-        return KerasCallbacks(plan.callbacks, plan.network(), self._weights(), plan.rate, plan.epochs, n_steps)
+        shown = plan.optimizer.copy() if isinstance(plan.optimizer, KerasOptimizer) else None
+        return KerasCallbacks(plan.callbacks, plan.network(), self._weights(), plan.rate, plan.epochs, n_steps, shown)
 
     def _call(self, event: str, *arguments: Any) -> None:
         if self.callbacks:

@@ -1,0 +1,219 @@
+"""Losses and optimizers of Keras as parameters: what is one, and how it is kept without code.
+
+Keras copies, and pickles, its objects by their configuration. In Keras 3.15 that forgets the `delta` of Huber and which weights don't
+decay, and names classes that only one backend has. What stands here for an object, in pickles and files, forgets nothing, and is made
+on any backend.
+"""
+
+import inspect
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any, final
+
+from skrec.exceptions import NotSavableError, SavedFileError
+
+__all__ = [
+    "SavedKeras",
+    "describe",
+    "excluded_weights",
+    "has_function_as_rate",
+    "is_keras_loss",
+    "is_keras_optimizer",
+    "known_object",
+    "stand_in",
+]
+
+_OF_ONE_BACKEND = "keras.src.backend."
+_OWN = {"keras.losses", "keras.optimizers", "keras.optimizers.schedules"}
+_EXCLUDED = "exclude_from_weight_decay"
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class SavedKeras:
+    """A loss or an optimizer of Keras, as Keras describes it: stands in for the object after unpickling or loading.
+
+    Attributes
+    ----------
+    config : str
+        JSON: classes of Keras only, and their arguments.
+    """
+
+    config: str
+
+    def __repr__(self) -> str:
+        return f"SavedKeras({self.name})"
+
+    @classmethod
+    def of(cls, value: Any) -> "SavedKeras":
+        """Describe an object.
+
+        Parameters
+        ----------
+        value : loss or optimizer of Keras, or one of its functions of a loss
+
+        Raises
+        ------
+        NotSavableError
+            If it holds code of other packages than Keras.
+        """
+        if isinstance(value, cls):
+            return value
+        described, foreign = describe(known_object(value))
+        if foreign:
+            raise NotSavableError(
+                f"{type(value).__name__} can't be saved: it holds {foreign}, and only losses, optimizers and schedules of Keras itself "
+                "have a place in a file without code. Use one of these, or pickle for what you trust."
+            )
+        return cls(described)
+
+    @property
+    def _node(self) -> Any:
+        return json.loads(self.config)
+
+    @property
+    def name(self) -> str:
+        """Name of the class, as in ``keras.losses`` or ``keras.optimizers``."""
+        return str(self._node["class_name"])
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return dict(self._node["config"])
+
+    def make(self) -> Any:
+        """Make the object.
+
+        Raises
+        ------
+        SavedFileError
+            If the description speaks of anything but Keras.
+        """
+        import keras
+
+        foreign = _foreign(self._node)
+        if foreign:
+            raise SavedFileError(
+                f"The saved loss or optimizer holds {foreign}, which is no loss, optimizer or schedule of Keras, and isn't made."
+            )
+        node = self._node
+        excluded = node.pop(_EXCLUDED, "")
+        found = keras.saving.deserialize_keras_object(node)
+        if excluded:
+            found.exclude_from_weight_decay(var_names=[excluded])
+        return found
+
+
+def is_keras_loss(value: Any) -> bool:
+    """Say whether something is a loss of Keras, or stands in for one; Keras isn't imported for that."""
+    if isinstance(value, SavedKeras):
+        return bool(value._node.get("module") == "keras.losses")
+    return _is_a(value, "losses", "Loss")
+
+
+def is_keras_optimizer(value: Any) -> bool:
+    """Say whether something is an optimizer of Keras, or stands in for one."""
+    if isinstance(value, SavedKeras):
+        return bool(value._node.get("module") == "keras.optimizers")
+    return _is_a(value, "optimizers", "Optimizer")
+
+
+def _is_a(value: Any, module: str, name: str) -> bool:
+    # Where nobody has imported Keras, nothing is an object of it.
+    found = getattr(getattr(sys.modules.get("keras"), module, None), name, None)
+    return isinstance(found, type) and isinstance(value, found)
+
+
+def known_object(value: Any) -> Any:
+    """Make the object of a function of a loss, as of ``keras.losses.huber``; anything else stays as it is."""
+    losses = getattr(sys.modules.get("keras"), "losses", None)
+    name = str(getattr(value, "__name__", ""))
+    if losses is None or not inspect.isfunction(value) or getattr(losses, name, None) is not value:
+        return value
+    kind = getattr(losses, "".join(part.capitalize() for part in name.split("_")), None)
+    return value if kind is None else kind()
+
+
+def stand_in(value: Any) -> Any:
+    """Give what a pickle holds of an object of Keras; code of others, and what isn't of Keras, stays as it is."""
+    if not (is_keras_loss(value) or is_keras_optimizer(value)):
+        return value
+    try:
+        return SavedKeras.of(value)
+    except NotSavableError:
+        return value
+
+
+def describe(value: Any) -> tuple[str, str]:
+    """Describe an object of Keras.
+
+    Parameters
+    ----------
+    value : loss or optimizer of Keras, or a function
+
+    Returns
+    -------
+    config : str
+        JSON, the same for objects that are alike.
+    foreign : str
+        What in it isn't Keras' own; empty where all is, and only then the description is a whole one.
+    """
+    import keras
+
+    if not (is_keras_loss(value) or is_keras_optimizer(value)):
+        return "", f"the function {getattr(value, '__qualname__', value)}"
+    if has_function_as_rate(value):
+        return "", "a function for a learning rate"
+    node = _public(keras.saving.serialize_keras_object(value))
+    foreign = _foreign(node)
+    if foreign:
+        return "", foreign
+    taken = inspect.signature(type(value).__init__).parameters
+    forgotten = {name: entry for name, entry in getattr(value, "_fn_kwargs", {}).items() if name in taken}
+    node["config"] = {**forgotten, **node["config"]}
+    if pattern := excluded_weights(value):
+        node[_EXCLUDED] = pattern
+    return json.dumps(node, sort_keys=True), ""
+
+
+def has_function_as_rate(optimizer: Any) -> bool:
+    """Say whether an optimizer's learning rate is a function, and neither a number nor a schedule."""
+    import keras
+
+    rate = getattr(optimizer, "_learning_rate", None)
+    return callable(rate) and not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+
+
+def excluded_weights(optimizer: Any) -> str:
+    """Names of weights that don't decay, as a pattern, which is no part of an optimizer's configuration; empty where all do."""
+    return str(getattr(getattr(optimizer, "_exclude_from_weight_decay_pattern", None), "pattern", ""))
+
+
+def _public(node: Any) -> Any:
+    """Name classes as every backend finds them: those of PyTorch's own optimizers go by the common names. Names of objects are left out."""
+    if isinstance(node, list):
+        return [_public(entry) for entry in node]
+    if not isinstance(node, dict):
+        return node
+    found = {name: _public(entry) for name, entry in node.items()}
+    if "class_name" in found and isinstance(found.get("config"), dict):
+        found["config"].pop("name", None)  # counted up in each process
+    if str(found.get("module")).startswith(_OF_ONE_BACKEND):
+        found |= {"module": "keras.optimizers", "registered_name": None}
+    return found
+
+
+def _foreign(node: Any) -> str:
+    """Name something in a description that is no loss, optimizer or schedule of Keras, if there is any."""
+    stack = [node]
+    while stack:
+        entry = stack.pop()
+        if isinstance(entry, dict):
+            stack += entry.values()
+            module, name = entry.get("module"), entry.get("class_name")
+            if name is not None and (module not in _OWN or entry.get("registered_name")):
+                return f"{module}.{name}" if module else str(name)
+        elif isinstance(entry, list):
+            stack += entry
+    return ""
