@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, clone
 
-from skrec._fields import make_constructor
+from skrec._fields import make_constructor, parameter_names
 from skrec._params import NOT_COMPILED, POSITIVE_INT, Flag, Interval, OneOf, Positive, PositiveInt, Share
 from skrec.exceptions import InvalidParameterError
 from skrec.losses import Loss
@@ -118,6 +118,12 @@ def test_a_field_of_the_bases_written_again_changes_its_default_alone_wherever_i
     assert Longer._parameter_constraints == Base._parameter_constraints
     assert Longer._not_compiled == {"epochs"}
 
+    class Quiet(Base):
+        epochs = 60  # without an annotation
+
+    assert signature(Quiet) == signature(Longer)
+    assert Quiet().epochs == 60
+
     class Wide(Child):
         rate: float = 0.1
         _: KW_ONLY
@@ -126,6 +132,15 @@ def test_a_field_of_the_bases_written_again_changes_its_default_alone_wherever_i
     assert signature(Wide) == [
         (name, {"rate": 0.1, "dim": 99}.get(name, value), kind) for name, value, kind in signature(Child)
     ]
+
+
+def test_a_method_of_a_fields_name_is_no_default():
+    class Model(Base):
+        def rate(self):
+            """Give something else, while there is no instance."""
+
+    assert signature(Model) == OF_BASE
+    assert Model().rate == 0.5
 
 
 def test_a_constraint_written_again_replaces_that_of_the_bases():
@@ -299,6 +314,7 @@ def test_parameters_are_those_of_scikit_learn():
         model.set_params(width=1)
     assert repr(model) == "Recommender(rank=5, reverse=True)"
     assert repr(Recommender()) == "Recommender()"
+    assert parameter_names(Recommender) == ("rank", "reverse", "weights")
 
 
 @pytest.mark.parametrize("copied", [clone, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])

@@ -81,4 +81,9 @@ def pool():
 @pytest.fixture(scope="session")
 def fold(compute, pool):
     """Losses of the pool's events, shape (2, 3)."""
-    return lambda loss: compute(loss, "fold", pool.positive, pool.negative, pool.label, pool.fields)
+
+    def of(loss):
+        negative = None if loss.negatives == "none" else pool.negative
+        return compute(loss, "fold", pool.positive, negative, pool.label, pool.fields)
+
+    return of

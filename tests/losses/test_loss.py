@@ -152,6 +152,7 @@ def test_a_weighted_mean_of_nothing_is_zero(keras):
 def test_without_saying_anything_a_loss_draws_four_negatives_for_each_event_and_learns_labels():
     found = (Loss.compares, Loss.negatives, Loss.per, Loss.target, Loss.default_negatives, Loss.metric)
     assert found == (False, "own", "event", "label", 4, "ndcg@10")
+    assert Loss.centred
     assert Logistic().weighs_negatives
     assert not KINDS[2]().weighs_negatives
     scores = np.array([0.5, -1.0])
