@@ -19,6 +19,7 @@ LAYERS = (
         "exceptions",
         "typing",
         "_fields",
+        "_keras_objects",
         "_params",
         "_products",
         "_random",
@@ -48,6 +49,7 @@ WITH_KERAS = (
     *("skrec/networks/", "skrec/backends/", "skrec/losses/", "skrec/programs/", "skrec/training/loop.py"),
     *("skrec/training/callbacks.py", "skrec/serving/fold_in.py", "skrec/plugin/interfaces.py"),
     *("skrec/models/keras_model.py", "skrec/models/_network_spec.py", "skrec/models/_saved_network.py"),
+    *("skrec/_keras_objects.py", "skrec/optimizers.py", "skrec/testing/_loss_bench.py"),
 )
 """Where Keras may be imported: rooms and files; the interface of backends does in ``keras.ops`` what a backend knows no better way for."""
 WITHOUT_KERAS = {"skrec/losses/find.py", "skrec/programs/network.py", "skrec/programs/sizes.py"}
