@@ -12,7 +12,13 @@ from skrec.cli._listing import Row, describe, first_line, json_option, show
 def command(as_json: bool) -> None:
     """List the losses that are known by name, what they learn, and their negatives."""
     rows = describe("losses", _facts, ["summary", "target", "negatives"])
-    columns = {"name": "loss", "provider": "provider", "target": "learns", "negatives": "negatives", "summary": "summary"}
+    columns = {
+        "name": "loss",
+        "provider": "provider",
+        "target": "learns",
+        "negatives": "negatives",
+        "summary": "summary",
+    }
     show(rows, columns, as_json=as_json)
 
 
