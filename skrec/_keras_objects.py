@@ -92,16 +92,18 @@ class SavedKeras:
         """
         import keras
 
-        foreign = _foreign(self._node)
+        node = self._node
+        place = getattr(keras, str(node.get("module")).removeprefix("keras."), None)
+        kind = getattr(place, str(node.get("class_name")), None)
+        known = isinstance(kind, type) and issubclass(kind, (keras.losses.Loss, keras.optimizers.Optimizer))
+        foreign = _foreign(node) or ("" if known else self.name)
         if foreign:
             raise SavedFileError(
                 f"The saved loss or optimizer holds {foreign}, which is no loss, optimizer or schedule of Keras, and isn't made."
             )
-        node = self._node
-        excluded = node.pop(_EXCLUDED, "")
-        found = keras.saving.deserialize_keras_object(node)
-        if excluded:
-            found.exclude_from_weight_decay(var_names=[excluded])
+        found: Any = kind.from_config(node["config"])  # type: ignore[union-attr]
+        if node.get(_EXCLUDED):
+            found.exclude_from_weight_decay(var_names=[node[_EXCLUDED]])
         return found
 
 
@@ -159,22 +161,42 @@ def describe(value: Any) -> tuple[str, str]:
     foreign : str
         What in it isn't Keras' own; empty where all is, and only then the description is a whole one.
     """
-    import keras
-
+    kind = type(value)
     if not (is_keras_loss(value) or is_keras_optimizer(value)):
         return "", f"the function {getattr(value, '__qualname__', value)}"
+    if not kind.__module__.startswith("keras."):
+        return "", f"{kind.__module__}.{kind.__qualname__}"
     if has_function_as_rate(value):
         return "", "a function for a learning rate"
-    node = _public(keras.saving.serialize_keras_object(value))
+    node = _public({"module": _place(value), "class_name": kind.__name__, "config": _config(value)})
     foreign = _foreign(node)
     if foreign:
         return "", foreign
-    taken = inspect.signature(type(value).__init__).parameters
+    taken = inspect.signature(kind.__init__).parameters
     forgotten = {name: entry for name, entry in getattr(value, "_fn_kwargs", {}).items() if name in taken}
     node["config"] = {**forgotten, **node["config"]}
     if pattern := excluded_weights(value):
         node[_EXCLUDED] = pattern
     return json.dumps(node, sort_keys=True), ""
+
+
+def _place(value: Any) -> str:
+    return "keras.losses" if is_keras_loss(value) else "keras.optimizers"
+
+
+def _config(value: Any) -> dict[str, Any]:
+    """Arguments of an object's constructor; without help of keras.saving, which imports TensorFlow where that is installed."""
+    rate = getattr(value, "_learning_rate", None)
+    if not callable(rate):
+        return dict(value.get_config())
+    without: Any = object.__new__(type(value))
+    without.__dict__.update({**vars(value), "_learning_rate": None})
+    own = type(rate).__module__.startswith("keras.")
+    schedule = {
+        "module": "keras.optimizers.schedules" if own else type(rate).__module__,
+        "class_name": type(rate).__name__,
+    }
+    return {**without.get_config(), "learning_rate": {**schedule, "config": rate.get_config(), "registered_name": None}}
 
 
 def has_function_as_rate(optimizer: Any) -> bool:

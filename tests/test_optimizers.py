@@ -97,3 +97,23 @@ def test_an_optimizer_is_a_parameter_object_that_scikit_learn_can_clone_and_set(
     optimizer = clone(Adam(beta_1=0.8)).set_params(learning_rate=0.3)
     assert optimizer.get_params() == {"learning_rate": 0.3, "beta_1": 0.8, "beta_2": 0.999, "epsilon": 1e-7}
     assert repr(SGD(learning_rate=0.1)) == "SGD(learning_rate=0.1)"
+
+
+@pytest.mark.parametrize("optimizer", [Adam(), Adagrad(), SGD()])
+def test_all_weights_of_a_network_are_updated_one_by_one(keras, optimizer):
+    tensor = keras.ops.convert_to_tensor
+    weights = [tensor(START), tensor(START[0])]
+    bound = optimizer.for_network(weights)
+    slots = bound.first_slots(weights)
+    for number, gradient in enumerate(GRADIENTS, start=1):
+        gradients = [tensor(gradient), tensor(gradient[0])]
+        weights, slots = bound.update_all(weights, gradients, slots, RATE, float(number))
+    expected, last = steps(optimizer, START, GRADIENTS)
+    for weight, whole in zip(bound.finish(weights, slots), (expected, expected[0]), strict=True):
+        np.testing.assert_allclose(keras.ops.convert_to_numpy(weight), whole, rtol=1e-5, atol=1e-6)
+    assert [set(slot) for slot in slots] == [set(last)] * 2
+
+
+def test_programs_are_found_again_by_all_but_the_learning_rate():
+    assert Adam(0.1).key() == Adam(0.2).key() != Adam(0.1, beta_1=0.5).key()
+    assert SGD().key() != Adagrad().key()

@@ -77,8 +77,8 @@ def _refusal(loss: Any, ratings: bool, owner: str) -> str:
     listing = ", ".join(map(repr, allowed))
     if _is_bare(loss):
         return (
-            f"The 'loss' parameter of {owner} takes no loss of Keras as it is. Got {loss!r}: pass skrec.losses.KerasLoss(loss), or a str "
-            f"among {{{listing}}}."
+            f"The 'loss' parameter of {owner} must be a str among {{{listing}}} or a loss of skrec.losses: for one of Keras, pass "
+            f"skrec.losses.KerasLoss(loss). Got {loss!r} instead."
         )
     why = ", which learns ratings" if isinstance(loss, Loss) else ""
     return f"The 'loss' parameter of {owner} must be a str among {{{listing}}} or a loss of skrec.losses. Got {loss!r} instead{why}."

@@ -6,6 +6,7 @@ import numpy as np
 
 from skrec.testing._expect import brief, expect, expect_close, expect_equal, expect_finite
 from skrec.testing._loss_bench import (
+    N_EVENTS,
     N_NEGATIVES,
     batch_of,
     draw_labels,
@@ -19,27 +20,28 @@ _MEAN = 3.2
 
 
 def check_fold_in_learns_from_the_same_loss(loss: Any) -> None:
-    """New users' rows minimise what training minimised: `fold` of an event is the `value` of a mini-batch of that event alone."""
-    positive, label = draw_scores(loss, (2, 3)), draw_labels(loss, (2, 3))
-    negative: Any = None if loss.negatives == "none" else draw_scores(loss, (2, N_NEGATIVES), 2)
-    pool = pool_of(2, N_NEGATIVES)
-    found = fold(loss, positive, negative, label, pool)
-    for user in range(2):
-        for event in range(3):
-            if loss.weighs_negatives and label[user, event] == 0.0:
-                continue  # training draws negatives for positives
-            scores, shared, batch = batch_of(loss, np.ones(1, dtype=np.float32))
-            scores[0, 0] = positive[user, event]
-            if "label" in batch:
-                batch["label"][0, 0] = label[user, event]
-            if loss.weighs_negatives:
-                batch["weight"][:] = 1.0
-            if shared is not None:
-                shared, batch["shared_log_count"] = negative[[user]], np.full(N_NEGATIVES, -pool["log_share"])
-            elif negative is not None:
-                scores[0, 1:] = negative[user]
-            expected = value(loss, scores, shared, batch)[0]
-            expect_close(found[user, event], expected, "The loss of a new user's event, as fold computes it,")
+    """New users' rows minimise what training minimised: `fold` of an event is the `value` of a mini-batch in which no other counts."""
+    n_users, n_each = 3, N_EVENTS // 3
+    positive, label = draw_scores(loss, (n_users, n_each)), draw_labels(loss, (n_users, n_each))
+    if loss.weighs_negatives:
+        label[:] = 1.0  # training draws negatives for positives
+    negative: Any = None if loss.negatives == "none" else draw_scores(loss, (n_users, N_NEGATIVES), 2)
+    pool = pool_of(n_users, N_NEGATIVES)
+    found = fold(loss, positive, negative, label, pool).reshape(N_EVENTS)
+    scores, shared, batch = batch_of(loss, np.ones(N_EVENTS, dtype=np.float32))
+    scores[:, 0] = positive.reshape(N_EVENTS)
+    if "label" in batch:
+        batch["label"][:, 0] = label.reshape(N_EVENTS)
+    if shared is not None:
+        shared = np.repeat(negative, n_each, axis=0)
+        batch["shared_log_count"] = np.full(N_NEGATIVES, -pool["log_share"])
+    elif negative is not None:
+        scores[:, 1:] = np.repeat(negative, n_each, axis=0)
+    for event in range(N_EVENTS):
+        weight = np.zeros_like(batch["weight"])
+        weight[event] = 1.0
+        expected = value(loss, scores, shared, {**batch, "weight": weight})[0]
+        expect_close(found[event], expected, "The loss of a new user's event, as fold computes it,")
 
 
 def check_fold_in_leaves_out_what_the_user_knows(loss: Any) -> None:

@@ -25,40 +25,35 @@ from skrec.testing._loss_bench import (
 
 def check_losses_have_the_shape_that_per_says(loss: Any) -> None:
     """Of mini-batches in training, of users by events in fold-in; where nothing is compared, events may have no negatives."""
-    counts = {
-        "none": [0],
-        "shared": [1, N_NEGATIVES],
-        "own": [1, N_NEGATIVES] if loss.compares else [0, 1, N_NEGATIVES],
-    }
-    for leading in ((N_EVENTS,), (3, 4)):
-        for n in counts[loss.negatives]:
-            positive, negative = draw_scores(loss, (*leading, 1)), draw_scores(loss, (*leading, n), 2)
-            event_losses(loss, positive, negative, draw_labels(loss, positive.shape))
+    without = [] if loss.compares or loss.negatives == "shared" else [0]
+    counts = without if loss.negatives == "none" else [*without, 1, N_NEGATIVES]
+    for leading, n in (*(((N_EVENTS,), n) for n in counts), ((3, 4), counts[-1])):
+        positive, negative = draw_scores(loss, (*leading, 1)), draw_scores(loss, (*leading, n), 2)
+        event_losses(loss, positive, negative, draw_labels(loss, positive.shape))
 
 
 def check_what_is_right_costs_less(loss: Any) -> None:
     """Positives above negatives, labels on their side, ratings that are met."""
     for what, right, wrong in _opposites(loss):
         good, bad = (float(event_losses(loss, *scores).sum()) for scores in (right, wrong))
-        expect(good < bad, f"The loss of {what}. Got {good:.6g} and {bad:.6g} instead.")
+        expect(good < bad, f"What is right must cost less than what is wrong: {what}. Got {good:.6g} and {bad:.6g}.")
 
 
 def check_events_do_not_depend_on_each_other(loss: Any) -> None:
-    """The loss of an event is the same alone and in a mini-batch."""
+    """The loss of an event is the same whatever stands beside it in a mini-batch."""
     positive, negative = draw_scores(loss, (N_EVENTS, 1)), draw_scores(loss, (N_EVENTS, n_negatives(loss)), 2)
     label = draw_labels(loss, positive.shape)
     together = event_losses(loss, positive, negative, label)
-    for event in (0, N_EVENTS - 1):
-        row = slice(event, event + 1)
-        alone = event_losses(loss, positive[row], negative[row], label[row])
-        expect_close(alone, together[row], "The loss of an event alone, as in a mini-batch,")
+    positive[1:], negative[1:], label[1:] = positive[:1], negative[:1], label[:1]
+    found = event_losses(loss, positive, negative, label)[0]
+    expect_close(found, together[0], "The loss of an event beside others")
 
 
 def check_large_scores_give_finite_losses_and_gradients(loss: Any) -> None:
     """One overflow spoils all weights."""
     low = 0.01 if raw_ratings(loss) else -100.0
-    positive = np.repeat(np.array([[low], [0.5], [100.0]], dtype=np.float32), 3, axis=0)
-    negative = np.tile(np.array([[low], [0.5], [100.0]], dtype=np.float32), (3, n_negatives(loss)))
+    positive = np.resize(np.array([low, 0.5, 100.0], dtype=np.float32), (N_EVENTS, 1))
+    negative = np.resize(np.array([low, low, 0.5, 100.0], dtype=np.float32), (N_EVENTS, n_negatives(loss)))
     label = draw_labels(loss, positive.shape)
     event_losses(loss, positive, negative, label)
     _, gradients = gradient(loss, positive, negative, label)
@@ -101,7 +96,7 @@ def check_accuracy_is_a_share_of_what_is_right(loss: Any) -> None:
             shares.append(found.mean())
         expect(
             shares[0] > shares[1],
-            f"What is right must have a higher accuracy ({what}). Got {shares[0]:.3g} and {shares[1]:.3g} instead.",
+            f"What is right must have a higher accuracy than what is wrong: {what}. Got {shares[0]:.3g} and {shares[1]:.3g}.",
         )
 
 
@@ -116,19 +111,14 @@ def _opposites(loss: Any) -> Iterator[tuple[str, Any, Any]]:
         )
 
     if loss.target == "rating":
-        yield (
-            "ratings that are met must be below that of ratings missed by 2",
-            scores(3.0, 0.0, 3.0),
-            scores(5.0, 0.0, 3.0),
-        )
+        what = "ratings that are met, and such that are missed by 2"
+        yield what, scores(3.0, 0.0, 3.0), scores(5.0, 0.0, 3.0)
         return
-    yield "positives scored 1 must be below that of positives scored -1", scores(1.0, -1.0, 1.0), scores(-1.0, 1.0, 1.0)
+    what = "positives scored 1 and negatives scored 0, and the opposite"
+    yield what, scores(1.0, 0.0, 1.0), scores(0.0, 1.0, 1.0)
     if not loss.compares and loss.per != "negative":
-        yield (
-            "labelled negatives scored -1 must be below that of such scored 1",
-            scores(-1.0, -1.0, 0.0),
-            scores(1.0, -1.0, 0.0),
-        )
+        what = "labelled negatives scored 0, and such scored 1"
+        yield what, scores(0.0, 0.0, 0.0), scores(1.0, 0.0, 0.0)
 
 
 def check_weights_count_events(loss: Any) -> None:
@@ -139,16 +129,14 @@ def check_weights_count_events(loss: Any) -> None:
     expected = value(loss, scores, shared, batch)
     doubled = value(loss, scores, shared, {**batch, "weight": 2.0 * batch["weight"]})
     expect_close(doubled, expected, "Loss and accuracy where all weights are doubled")
-    rows = np.append(np.arange(N_EVENTS), 3)
-    single = np.minimum(batch["weight"], 1.0)
-    twice = {**_rows(batch, rows), "weight": single[rows]}
-    found = value(loss, scores[rows], None if shared is None else shared[rows], twice)
+    # The event in the place of its neighbour, once each, and the neighbour nowhere.
+    rows = np.where(np.arange(N_EVENTS) == 4, 3, np.arange(N_EVENTS))
+    batch["weight"][4] = 0.0
+    expected = value(loss, scores, shared, batch)
+    batch["weight"][3] /= 2.0
+    batch = {name: entry if name.startswith("shared") else entry[rows] for name, entry in batch.items()}
+    found = value(loss, scores[rows], None if shared is None else shared[rows], batch)
     expect_close(found, expected, "Loss and accuracy of a mini-batch that holds an event twice, as with weight 2,")
-
-
-def _rows(batch: dict[str, Any], rows: Any) -> dict[str, Any]:
-    """Take events of a mini-batch."""
-    return {name: entry if name.startswith("shared") else entry[rows] for name, entry in batch.items()}
 
 
 def check_padding_counts_for_nothing(loss: Any) -> None:
