@@ -23,7 +23,7 @@ __all__ = ["FieldModel"]
 class FieldModel(KerasRecommender):
     """A network joins all fields of a pair: ids, and features of the user, the item and the context.
 
-    A model gives its network, of `skrec.networks.CrossingNetwork`. A table row is an id's vector with its first-order weight behind.
+    A model gives its network, a ``CrossingNetwork``. A table row is an id's vector with its first-order weight behind.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ _SHARED_NEGATIVES = 2048
 class SequenceModel(KerasRecommender):
     """A user is what a network makes of a history: there is a table of items, and none of users.
 
-    A model gives its network, of `skrec.networks.SequenceNetwork`, and says what of a history is read. Under `verbose` a progress bar on
+    A model gives its network, a ``SequenceNetwork``, and says what of a history is read. Under `verbose` a progress bar on
     standard error says how many histories have been read to recommend.
 
     Parameters
