@@ -33,10 +33,11 @@ test-plugins:
 test-template:
 	pytest -m "slow or not slow" tests/test_template.py tests/plugin/test_broken_distributions.py
 
-# Every page's code is run, and the pages are built.
+# Every page's code is run, the pages are built, and what only shows in a built page is looked for.
 docs:
 	pytest -m slow tests/test_docs.py
 	sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
+	python docs/check_pages.py docs/_build/html
 
 bench:
 	python -m benchmarks.quality ml100k-ua

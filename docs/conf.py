@@ -2,15 +2,20 @@
 
 import inspect
 import re
+import sys
 import warnings
 from importlib.metadata import version as distribution_version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 project = "skrec"
 author = "the skrec developers"
 copyright = "the skrec developers"
 release = version = distribution_version("skrec-keras")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "linked_names"]
+default_role = "py:obj"  # what stands in single backquotes
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]

@@ -85,7 +85,7 @@ def _refuse_second_provider() -> None:
     """Raise where another distribution has written into the same import package.
 
     ``scikit-rec`` and ``scikit-recommender`` on PyPI install a package called ``skrec`` too; files of both then lie
-    mixed in one folder, and either may break in ways nobody could guess.
+    mixed in one folder, and either may break in unforeseeable ways.
     """
     found = {name for name in ("scikit-rec", "scikit-recommender") if _is_installed(name)}
     for other in distributions():

@@ -2,17 +2,20 @@
 
 ``epochs: Annotated[int, Interval(Integral, 1, None, closed="left")] = 20`` in the body of a class makes ``epochs`` a parameter of the
 constructor, positional unless it stands below ``_: KW_ONLY``, and says what scikit-learn's validation allows. A subclass has the
-parameters of its bases; ``epochs: int = 30`` in its body changes the default alone.
+parameters of its bases; ``epochs: int = 30`` or ``epochs = 30`` in its body changes the default alone, wherever it stands.
 """
 
 import inspect
 import sys
 from dataclasses import KW_ONLY, dataclass
-from typing import Annotated, Any, ClassVar, get_origin
+from functools import cache, reduce
+from operator import or_
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
 from skrec._params import NOT_COMPILED
 
-__all__ = ["make_constructor"]
+__all__ = ["make_constructor", "parameter_names"]
 
 _MADE = "__made_from_fields__"
 
@@ -39,15 +42,18 @@ def make_constructor(cls: Any) -> None:
     """
     annotations = _own_annotations(cls)
     written = dict(vars(cls).get("_parameter_constraints", {}))
-    constraints = dict(getattr(super(cls, cls), "_parameter_constraints", {}))
-    free = set(getattr(super(cls, cls), "_not_compiled", ()))
+    constraints: dict[str, list[Any]] = {}
+    free: set[str] = set()
+    for base in reversed(cls.__mro__[1:]):
+        constraints |= vars(base).get("_parameter_constraints", {})
+        free |= vars(base).get("_not_compiled", frozenset())
     for name, annotation in annotations.items():
-        if get_origin(annotation) is Annotated and _is_field(cls, name, annotation):
-            kinds = [kind for kind in annotation.__metadata__ if kind is not NOT_COMPILED]
-            if kinds:
-                constraints[name] = kinds
-            if NOT_COMPILED in annotation.__metadata__:
-                free.add(name)
+        found = _metadata(annotation) if _is_field(cls, name, annotation) else []
+        kinds = [kind for kind in found if kind is not NOT_COMPILED]
+        if kinds:
+            constraints[name] = kinds
+        if len(kinds) < len(found):
+            free.add(name)
     cls._parameter_constraints = {**constraints, **written}
     cls._not_compiled = frozenset(free)
     if "__init__" not in vars(cls) and getattr(cls.__init__, _MADE, cls.__init__ is object.__init__):
@@ -56,10 +62,8 @@ def make_constructor(cls: Any) -> None:
 
 def _make_init(cls: Any, annotations: dict[str, Any]) -> None:
     """Let `dataclasses` write the constructor, of the fields alone."""
-    before = vars(cls).get("__annotations__", {})
-    cls.__annotations__ = {
-        name: annotation for name, annotation in annotations.items() if _is_field(cls, name, annotation)
-    }
+    before = inspect.get_annotations(cls)
+    cls.__annotations__ = _sorted_fields(cls, annotations)
     try:
         dataclass(eq=False, repr=False)(cls)
     finally:
@@ -69,12 +73,32 @@ def _make_init(cls: Any, annotations: dict[str, Any]) -> None:
     cls.__init__.__annotations__ = {name: _bare(kind) for name, kind in cls.__init__.__annotations__.items()}
 
 
+def _sorted_fields(cls: Any, annotations: dict[str, Any]) -> dict[str, Any]:
+    """Put positional fields first; one that the bases have stays what it is there."""
+    inherited: dict[str, Any] = {}
+    for base in reversed(cls.__mro__[1:]):
+        inherited |= vars(base).get("__dataclass_fields__", {})
+    positional: dict[str, Any] = {}
+    keyword_only: dict[str, Any] = {}
+    below = False
+    # A value without an annotation changes a default; a method or a property is none.
+    changed = {
+        name: known.type
+        for name, known in inherited.items()
+        if name in vars(cls) and name not in annotations and not hasattr(vars(cls)[name], "__get__")
+    }
+    for name, annotation in (annotations | changed).items():
+        if annotation is KW_ONLY:
+            below = True
+        elif _is_field(cls, name, annotation):
+            named = inherited[name].kw_only if name in inherited else below
+            (keyword_only if named else positional)[name] = annotation
+    return {**positional, "_": KW_ONLY, **keyword_only}
+
+
 def _is_field(cls: Any, name: str, annotation: Any) -> bool:
-    if annotation is KW_ONLY:
-        return True
-    return (
-        name in vars(cls) and not name.startswith("_") and not name.endswith("_") and not _is_class_variable(annotation)
-    )
+    private = name.startswith("_") or name.endswith("_")
+    return name in vars(cls) and not private and not _is_class_variable(annotation)
 
 
 def _is_class_variable(annotation: Any) -> bool:
@@ -96,5 +120,32 @@ def _own_annotations(cls: Any) -> dict[str, Any]:
     return found
 
 
+def _metadata(annotation: Any) -> list[Any]:
+    """Constraints in an annotation; of ``PositiveInt | None``, those of both."""
+    if get_origin(annotation) is Annotated:
+        return [*_metadata(annotation.__origin__), *annotation.__metadata__]
+    parts = [_metadata(part) for part in _united(annotation)]
+    if not any(parts):
+        return []
+    return [kind for part, found in zip(_united(annotation), parts, strict=True) for kind in found or [_kind(part)]]
+
+
+def _kind(part: Any) -> Any:
+    return None if part is NoneType else part
+
+
+def _united(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in {Union, UnionType} else ()
+
+
 def _bare(annotation: Any) -> Any:
-    return annotation.__origin__ if get_origin(annotation) is Annotated else annotation
+    if get_origin(annotation) is Annotated:
+        return _bare(annotation.__origin__)
+    parts = _united(annotation)
+    return reduce(or_, map(_bare, parts)) if parts else annotation
+
+
+@cache
+def parameter_names(cls: Any) -> tuple[str, ...]:
+    """Names of the constructor's parameters."""
+    return tuple(cls._get_param_names())

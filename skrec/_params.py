@@ -91,7 +91,7 @@ def check_parameters(constraints: Mapping[str, list[Any]], values: Mapping[str, 
         ``The 'k' parameter of EASE.recommend must be an int in the range [1, inf). Got 0 instead.``
     """
     for name, allowed in constraints.items():
-        # Python counts True as 1; nobody who writes k=True means a number.
+        # Python counts True as 1, but k=True isn't meant as a number.
         if isinstance(values.get(name), bool) and all(
             isinstance(kind, Interval) for kind in allowed if kind is not None
         ):

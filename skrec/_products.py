@@ -1,6 +1,6 @@
 """Matrix products that warn of nothing.
 
-OpenBLAS computes beside the ends of small matrices, and whatever lay in memory there may set the processor's flag for an invalid number
+OpenBLAS computes past the ends of small matrices, and whatever lay in memory there may set the processor's flag for an invalid number
 (numpy issue 24067). NumPy then warns though each number of the product is finite, and where warnings are errors a list would be lost.
 """
 

@@ -1,8 +1,8 @@
 """Optimizers as small parameter objects, so that ``optimizer__learning_rate`` is a grid key.
 
-An optimizer is a rule for one block of numbers: a whole weight, or the rows of an embedding table that a batch touches. Applied to
-rows, the rule is the "lazy" form of the optimizer: rows that a batch doesn't touch keep their values and their moments [1]_. Where
-every row occurs in every batch, that is the ordinary optimizer.
+An optimizer is a rule for one block of numbers: a whole weight, or the embedding rows of a mini-batch. Applied to rows, it is the sparse
+(lazy) form of the optimizer: rows that aren't in the mini-batch keep their values and their moments [1]_. Where every row occurs in
+every mini-batch, that is the ordinary optimizer.
 
 References
 ----------
@@ -14,9 +14,8 @@ from collections.abc import Callable, Hashable, Sequence
 from numbers import Real
 from typing import Any, ClassVar, final
 
-from sklearn.base import BaseEstimator
-
 from skrec._params import Interval, check_parameters
+from skrec._sklearn import BaseEstimator
 from skrec.exceptions import InvalidParameterError
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "find_optimizer"]
@@ -31,7 +30,7 @@ class Optimizer(BaseEstimator, ABC):
     Attributes
     ----------
     slots : tuple of str
-        Names of the arrays that the rule remembers beside each value, of the value's shape and starting at 0.
+        Names of the optimizer's state of each value, such as moments: arrays of the value's shape that start at 0.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
@@ -123,7 +122,7 @@ class Optimizer(BaseEstimator, ABC):
 
 @final
 class Adam(Optimizer):
-    """Adam, algorithm 1 of [1]_.
+    """Adam with bias correction, algorithm 1 of its paper [1]_.
 
     Parameters
     ----------
@@ -170,7 +169,7 @@ class Adam(Optimizer):
 
 @final
 class Adagrad(Optimizer):
-    """Adagrad with a diagonal matrix, figure 1 of [1]_.
+    """Adagrad with a diagonal matrix, figure 1 of its paper [1]_.
 
     Parameters
     ----------

@@ -4,8 +4,8 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline as _SklearnPipeline
 from sklearn.pipeline import make_pipeline as _make_sklearn_pipeline
-from sklearn.utils.metaestimators import available_if
 
+from skrec._sklearn import available_if
 from skrec._unwrap import can, unwrap
 from skrec.data import Recommendations
 from skrec.typing import IdsLike

@@ -26,4 +26,4 @@ IdsLike: TypeAlias = "Sequence[Any] | npt.NDArray[Any] | pd.Series[Any] | pd.Ind
 """What a user may pass where ids are asked for."""
 
 RandomState: TypeAlias = "int | np.random.RandomState | np.random.Generator | None"
-"""What scikit-learn calls ``random_state``, and NumPy's generators besides."""
+"""What scikit-learn calls ``random_state``, or a NumPy generator."""

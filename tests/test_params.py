@@ -3,7 +3,21 @@ from numbers import Integral, Real
 import numpy as np
 import pytest
 
-from skrec._params import Interval, StrOptions, check_parameter, check_parameters
+from skrec._params import (
+    NOT_COMPILED,
+    Flag,
+    Interval,
+    Name,
+    NonNegative,
+    OneOf,
+    Positive,
+    PositiveInt,
+    Seed,
+    Share,
+    StrOptions,
+    check_parameter,
+    check_parameters,
+)
 from skrec.exceptions import InvalidParameterError
 
 COUNT = [Interval(Integral, 1, None, closed="left")]
@@ -55,3 +69,34 @@ def test_the_error_of_scikit_learn_does_not_shine_through():
         check_parameter("k", 0, COUNT, "X")
     assert caught.value.__cause__ is None
     assert type(caught.value).__module__ == "skrec.exceptions"
+
+
+@pytest.mark.parametrize(
+    ("alias", "kind", "allowed", "refused"),
+    [
+        (PositiveInt, int, [1, np.int32(7)], [0, 1.5, None, True]),
+        (Positive, float, [1e-9, 1, np.float32(2)], [0.0, -1, None, True]),
+        (NonNegative, float, [0, 0.5], [-1e-9, "0", True]),
+        (Share, float, [0.0, 0.999], [1.0, -0.1, True]),
+        (Flag, bool, [True, np.False_], ["yes", 2]),
+        (Name, str, ["", "cpu"], [None, 1]),
+        (Seed, None, [None, 0, np.random.RandomState(0), np.random.default_rng(0)], [-1, "seed", 0.5]),
+    ],
+)
+def test_an_alias_is_a_type_with_what_it_allows(alias, kind, allowed, refused):
+    assert kind is None or alias.__origin__ is kind
+    for value in allowed:
+        check_parameter("p", value, list(alias.__metadata__), "X")
+    for value in refused:
+        with pytest.raises(InvalidParameterError, match="The 'p' parameter of X must be"):
+            check_parameter("p", value, list(alias.__metadata__), "X")
+
+
+def test_one_of_allows_the_strings_it_names():
+    check_parameter("kind", "a", [OneOf("a", "b")], "X")
+    with pytest.raises(InvalidParameterError, match=r"must be a str among \{.*\}. Got 'c' instead."):
+        check_parameter("kind", "c", [OneOf("a", "b")], "X")
+
+
+def test_the_mark_of_what_no_program_depends_on_is_written_by_its_name():
+    assert repr(NOT_COMPILED) == "NOT_COMPILED"

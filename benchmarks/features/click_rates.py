@@ -69,7 +69,7 @@ def _figures(truth: Any, probabilities: Any) -> dict[str, float]:
 
 
 def _frame(X: Interactions) -> pd.DataFrame:
-    """Events with the features of both sides beside them."""
+    """Events, joined with the features of both sides."""
     events = X.events[["user_id", "item_id"]]
     return events.merge(X.users, on="user_id", how="left").merge(X.items, on="item_id", how="left")
 

@@ -1,4 +1,4 @@
-"""Films that nobody has rated yet, recommended by genres, year, text and poster: MovieLens 1M."""
+"""Cold films, recommended by genres, year, text and poster: MovieLens 1M."""
 
 import time
 from typing import Any

@@ -19,7 +19,7 @@ def file_of(folder: str, backend: str, name: str) -> Path:
 
 
 def train(folder: str, backend: str) -> None:
-    """Train and save all models, with their predictions beside them."""
+    """Train and save all models, with their predictions."""
     import skrec
 
     skrec.set_backend(backend)
@@ -63,7 +63,7 @@ def _hide_frameworks() -> None:
 
 
 class _Hidden(importlib.abc.MetaPathFinder):
-    """Finds no framework, and lets nobody else find one."""
+    """Finds no framework, and hides those installed."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
         """Raise for a framework, None for all else: the next finder is asked."""

@@ -1,1 +1,1 @@
-"""What comes next: sequence models, leave-one-out over the full catalogue, beside RecTools and RecBole."""
+"""What comes next: sequence models, leave-one-out over the full catalogue, compared with RecTools and RecBole."""

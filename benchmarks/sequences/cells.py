@@ -47,14 +47,14 @@ LEARNED: list[Column] = [
 @click.option("--repeats", default=20, show_default=True, help="Steps whose median is given.")
 @click.option("--cost/--no-cost", default=True, help="Time the steps.")
 @click.option(
-    "--quality/--no-quality", default=True, help="Train each cell on ml-100k, MatrixFactorization beside them."
+    "--quality/--no-quality", default=True, help="Train each cell on ml-100k, and MatrixFactorization to compare with."
 )
 @click.option("--epochs", default=30, show_default=True, help="Of each cell's training.")
 @click.option("--record/--no-record", "recorded", default=True)
 def run(backends: tuple[str, ...], repeats: int, cost: bool, quality: bool, epochs: int, recorded: bool) -> None:
     """Time recurrent layers over a batch of short histories, each backend in a process of its own.
 
-    skrec packs histories into rows, and starts anew where one begins; Keras' own layer reads the same histories one a row, filled up to
+    skrec packs histories into rows, and starts anew where one begins; Keras' own layer reads the same histories one a row, padded to
     the same length. No mask is in the way of a fused kernel of either.
     """
     rows: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""SASRec and GRU4Rec beside RecTools and RecBole: the same data, width, blocks, length, epochs, dropout and loss."""
+"""SASRec and GRU4Rec compared with RecTools and RecBole: the same data, width, blocks, length, epochs, dropout and loss."""
 
 import json
 import subprocess

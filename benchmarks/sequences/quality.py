@@ -1,4 +1,4 @@
-"""NDCG@10 of sequence models and of models without order beside them."""
+"""NDCG@10 of sequence models and of models without order."""
 
 from typing import Any
 

@@ -13,6 +13,7 @@ from benchmarks.speed import (
     scaling,
     search,
     time_to_quality,
+    widths,
 )
 
 
@@ -30,6 +31,7 @@ COMMANDS = {
     "search": search.run,
     "first-fit": first_fit.run,
     "memory": memory.run,
+    "widths": widths.run,
     "precision": precision.run,
     "profile": profiles.run,
     "plots": plots.run,

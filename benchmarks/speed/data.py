@@ -18,7 +18,7 @@ Codes = Any
 class Split:
     """Training and test pairs as codes; items of the training pairs have the first codes.
 
-    Test items that training doesn't have come after these: nobody can list them, so they are misses.
+    Test items that training doesn't have come after these: no model can list them, so they are misses.
     """
 
     users: Codes

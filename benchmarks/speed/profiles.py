@@ -24,11 +24,11 @@ PARAMETERS: dict[str, Any] = {
 # Where skrec's parts stand. A file that has moved shows in the table of functions, and its time under "rest".
 GROUPS = {
     "/skrec/backends/": "the device's steps",
-    "/skrec/models/_training.py:Training._epoch": "the device's steps",
-    "/skrec/models/_ahead.py": "waiting for batches",
-    "/skrec/models/_batches.py": "drawing batches and negatives",
-    "/skrec/models/_positives.py": "what is no negative",
-    "/skrec/models/_serving.py": "vectors of users and items",
+    "/skrec/training/loop.py:_Run._epoch": "the device's steps",
+    "/skrec/training/prefetch.py": "waiting for batches",
+    "/skrec/training/batches.py": "drawing batches and negatives",
+    "/skrec/training/positives.py": "what is no negative",
+    "/skrec/serving/scorer.py": "vectors of users and items",
     "/skrec/retrievers/": "top-k search",
     "/skrec/_search.py": "top-k search",
     "/skrec/_ranking.py": "top-k search",

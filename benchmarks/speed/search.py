@@ -152,7 +152,7 @@ def _forget_programs() -> None:
     import jax
 
     jax.clear_caches()
-    kept = getattr(sys.modules.get("skrec.models._program"), "_programs", None)
+    kept = getattr(sys.modules.get("skrec.programs.program"), "_programs", None)
     if kept is None:
         raise RuntimeError("skrec keeps its programs elsewhere now: mend benchmarks/speed/search.py.")
     kept.clear()

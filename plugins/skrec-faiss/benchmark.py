@@ -1,4 +1,4 @@
-"""Time and recall of the indexes, beside skrec's own retriever: python benchmark.py [--items 200000] [--users 2000] ..."""
+"""Time and recall of the indexes, compared with skrec's own retriever: python benchmark.py [--items 200000] [--users 2000] ..."""
 
 # ruff: noqa: T201 - a script that prints a table
 

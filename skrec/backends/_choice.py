@@ -16,7 +16,7 @@ from skrec.exceptions import (
 from skrec.plugin import Backend, lookup, lookup_built_in, names
 
 ORDER = ("jax", "tensorflow", "torch")
-"""Built-in backends; the first that is installed is taken where nobody chose."""
+"""Built-in backends; the first that is installed is the default."""
 
 _chosen: str | None = None
 

@@ -6,12 +6,24 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import wraps
 from importlib.metadata import version
+from itertools import count
+from pathlib import Path
 from typing import Any, ClassVar, final
 
 import numpy as np
 
+from skrec.backends._program_files import ProgramFiles
+from skrec.backends._recent import FORWARDS, STEPS
+from skrec.exceptions import InvalidParameterError
 from skrec.plugin import Backend, Capabilities
 from skrec.typing import Floats
+
+_CACHE_MB = "1000"
+_LARGE = 1 << 24
+"""Bytes above which a table isn't copied on the way from or to NumPy: a small program is compiled instead, for its shape."""
+_SWEEP_AFTER = 8
+"""How many loops of steps are forgotten before JAX's own caches are emptied, see `_forget_steps`."""
+_n_forgotten = count(1)
 
 
 @final
@@ -33,17 +45,23 @@ class JaxBackend(Backend):
         return version("jax")
 
     def configure(self) -> None:
-        """Switch on the persistent compilation cache, unless it is set already or ``SKREC_JAX_CACHE=0``.
+        """Keep compiled programs on disk, unless JAX has a folder for that already or ``SKREC_JAX_CACHE=0``.
 
-        The directory alone is useless: JAX's default thresholds store programs only that took a second to compile.
+        The folder alone is useless: JAX's default thresholds store programs only that took a second to compile.
+
+        Raises
+        ------
+        InvalidParameterError
+            If ``SKREC_JAX_CACHE`` is no size.
         """
         import jax
 
-        if os.environ.get("SKREC_JAX_CACHE") == "0" or jax.config.jax_compilation_cache_dir:
+        limit = _cache_bytes()
+        if not limit or jax.config.jax_compilation_cache_dir:
             return
         import pooch
 
-        jax.config.update("jax_compilation_cache_dir", str(pooch.os_cache("skrec") / "jax"))
+        _store_programs(pooch.os_cache("skrec") / "jax", limit)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
@@ -69,14 +87,20 @@ class JaxBackend(Backend):
 
     def make_table(self, values: Floats, n_slots: int) -> Any:
         """Put an array on the device."""
-        import jax.numpy as jnp
+        import jax
 
-        # A copy in any case: JAX may otherwise look at NumPy's own memory, which steps couldn't write to.
-        return jnp.pad(jnp.asarray(values), ((0, 0), (0, n_slots * values.shape[1]))) if n_slots else jnp.array(values)
+        n_rows, width = values.shape
+        if n_slots and (1 + n_slots) * values.nbytes > _LARGE:
+            return _once(lambda rows: jax.numpy.pad(rows, ((0, 0), (0, n_slots * width))), values)
+        table = np.zeros((n_rows, (1 + n_slots) * width), dtype=values.dtype)
+        table[:, :width] = values
+        return jax.device_put(table)
 
     def read_table(self, table: Any, width: int) -> Floats:
         """Copy a table to NumPy."""
-        return np.array(table[:, :width])
+        return np.array(
+            _once(lambda rows: rows[:, :width], table) if table.nbytes > _LARGE else np.asarray(table)[:, :width]
+        )
 
     def gather_rows(self, table: Any, ids: Any) -> Any:
         """Copy rows."""
@@ -112,8 +136,10 @@ class JaxBackend(Backend):
             return jax.lax.fori_loop(0, n_steps, body, (state, start))  # type: ignore[no-any-return]
 
         compiled = self._jit(loop, donate_argnums=0)
+        kept = STEPS.keep(lambda: _forget_steps(compiled))
 
         def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
+            kept.use()
             return compiled(state, dict(batches), n_steps)  # type: ignore[no-any-return]
 
         return run
@@ -123,8 +149,10 @@ class JaxBackend(Backend):
         import jax
 
         compiled = self._jit(function)
+        kept = FORWARDS.keep(compiled.clear_cache)
 
         def run(*arguments: Any) -> Any:
+            kept.use()
             return jax.tree_util.tree_map(np.asarray, compiled(*arguments))
 
         return run
@@ -149,3 +177,55 @@ class JaxBackend(Backend):
         if "gpu" in kinds:
             options["compiler_options"] = {"xla_gpu_deterministic_ops": True}
         return jax.jit(exact, **options)
+
+
+def _once(function: Callable[[Any], Any], values: Any) -> Any:
+    """Run a function on the device; its program goes with it, since other tables have other shapes."""
+    import jax
+
+    return jax.jit(function)(values)
+
+
+def _forget_steps(compiled: Any) -> None:
+    """Forget a compiled loop of steps; now and then, also what lies around it.
+
+    Each structure leaves small programs behind that nobody can name, such as Keras' draws of first weights: JAX keeps thousands of them,
+    of 2 MB each. To forget them costs the time of compiling what is still in use anew, mostly from disk.
+    """
+    import jax
+
+    compiled.clear_cache()
+    if next(_n_forgotten) % _SWEEP_AFTER == 0:
+        jax.clear_caches()
+
+
+def _cache_bytes() -> int:
+    """Read how many bytes of compiled programs may be kept on disk."""
+    text = os.environ.get("SKREC_JAX_CACHE", "").strip() or _CACHE_MB
+    try:
+        size = float(text)
+    except ValueError:
+        size = -1.0
+    if not 0.0 <= size < float("inf"):
+        raise InvalidParameterError(
+            f"The environment variable SKREC_JAX_CACHE must be a size in MB, or 0 to keep no programs on disk. Got {text!r} instead."
+        )
+    return int(size * 1e6)
+
+
+def _store_programs(folder: Path, limit: int) -> None:
+    """Let JAX keep its programs in a folder, by way of `ProgramFiles`."""
+    import jax
+
+    try:
+        from jax._src import compilation_cache  # noqa: PLC2701 - JAX has no public way to take another store than its own
+
+        theirs = compilation_cache.get_file_cache
+    except (ImportError, AttributeError):  # a JAX to come: rather no programs on disk than a folder without bounds
+        return
+
+    def get_file_cache(path: str) -> Any:
+        return (ProgramFiles(folder, limit), path) if path == str(folder) else theirs(path)
+
+    compilation_cache.get_file_cache = get_file_cache
+    jax.config.update("jax_compilation_cache_dir", str(folder))

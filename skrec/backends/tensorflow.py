@@ -9,6 +9,7 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
+from skrec.backends._recent import FORWARDS, STEPS
 from skrec.plugin import Backend, Capabilities
 from skrec.typing import Floats
 
@@ -114,13 +115,18 @@ class TensorFlowBackend(Backend):
             )
             return tf.nest.pack_sequence_as(state, carried), figures.stack()
 
-        compiled = _graphs(loop)
+        compiled: dict[str, Any] = {}
+        kept = STEPS.keep(compiled.clear)
 
         def run(state: Any, batches: Mapping[str, Any], n_steps: int) -> tuple[Any, Any]:
+            kept.use()
+            graph = compiled.get("loop")
+            if graph is None:
+                graph = compiled["loop"] = _graphs(loop)
             tensors = {name: tf.convert_to_tensor(array) for name, array in batches.items()}
             tables = {name: value for name, value in state.items() if name == "tables"}  # not every state has some
             rest = {name: value for name, value in state.items() if name != "tables"}
-            after, figures = compiled(tables, rest, tensors, tf.constant(n_steps))
+            after, figures = graph(tables, rest, tensors, tf.constant(n_steps))
             return {**after, **tables}, figures
 
         return run
@@ -132,13 +138,16 @@ class TensorFlowBackend(Backend):
         # One graph for each combination of ranks: between shapes of different rank TensorFlow finds nothing in common,
         # and would trace a graph of tensors whose rank isn't known.
         compiled: dict[tuple[int, ...], Any] = {}
+        kept = FORWARDS.keep(compiled.clear)
 
         def run(*arguments: Any) -> Any:
+            kept.use()
             tensors = tf.nest.map_structure(_tensor, arguments)
             ranks = tuple(np.ndim(leaf) for leaf in tf.nest.flatten(arguments))
-            if ranks not in compiled:
-                compiled[ranks] = _graphs(function)
-            return tf.nest.map_structure(lambda tensor: tensor.numpy(), compiled[ranks](*tensors))
+            graph = compiled.get(ranks)
+            if graph is None:
+                graph = compiled[ranks] = _graphs(function)
+            return tf.nest.map_structure(lambda tensor: tensor.numpy(), graph(*tensors))
 
         return run
 

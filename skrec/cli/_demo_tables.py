@@ -20,7 +20,7 @@ def show_scores(
     Parameters
     ----------
     scores : mapping of str to mapping of str to float
-        By model and metric, with ``n_users`` beside them, as of `evaluate`. Models are compared by the first metric.
+        By model and metric, with ``n_users``, as of `evaluate`. Models are compared by the first metric.
     seconds : mapping of str to float
         What fitting each took.
     baseline : str

@@ -22,7 +22,7 @@ _SECONDS = 60.0
     default="matrix-factorization",
     show_default=True,
     metavar="NAME",
-    help="One of `skrec models`: trained besides GMF, and asked for recommendations.",
+    help="One of `skrec models`: trained in addition to GMF, and asked for recommendations.",
 )
 @click.option("--user", metavar="ID", help="Whom to recommend to; the first user by default.")
 @click.option("-k", type=click.IntRange(min=1), default=10, show_default=True, help="Length of the lists.")
@@ -69,7 +69,7 @@ def find_user(train: "Interactions", user: str | None) -> Any:
     Raises
     ------
     click.BadParameter
-        If nobody has this id.
+        If no user has this id.
     """
     ids = train.events["user_id"].drop_duplicates()
     if user is None:

@@ -71,7 +71,7 @@ class FeatureTable:
 
 @dataclass(frozen=True)
 class Features:
-    """What is known of users, items and events, encoded.
+    """Features of users, items and events, encoded.
 
     Attributes
     ----------

@@ -112,7 +112,12 @@ def labels_are_binary(ratings: Any) -> bool:
 
 
 def encode_events(
-    X: Interactions, ratings: Any, weights: Any, user_vocabulary: Vocabulary, item_vocabulary: Vocabulary
+    X: Interactions,
+    ratings: Any,
+    weights: Any,
+    user_vocabulary: Vocabulary,
+    item_vocabulary: Vocabulary,
+    codes: tuple[Codes, Codes] | None = None,
 ) -> EncodedEvents:
     """Encode events whose ids may be unknown (code -1).
 
@@ -124,16 +129,19 @@ def encode_events(
     weights : ndarray of shape (n_events,) or None
         Sample weights.
     user_vocabulary, item_vocabulary : Vocabulary
+    codes : tuple of two ndarrays of shape (n_events,), optional
+        Codes of users and items, where they are known already.
     """
     events = X.events
+    users, items = codes or (user_vocabulary.encode(events[USER]), item_vocabulary.encode(events[ITEM]))
     if ratings is None and RATING in events:
         ratings = events[RATING].to_numpy(dtype=np.float32)
     loss_weights = np.ones(len(X), dtype=np.float32) if weights is None else np.asarray(weights, dtype=np.float32)
     if WEIGHT in events:
         loss_weights = loss_weights * events[WEIGHT].to_numpy(dtype=np.float32)
     return EncodedEvents(
-        user_vocabulary.encode(events[USER]),
-        item_vocabulary.encode(events[ITEM]),
+        users,
+        items,
         None if ratings is None else np.asarray(ratings, dtype=np.float32),
         loss_weights,
         np.asarray(ratings) > 0 if labels_are_binary(ratings) else np.ones(len(X), dtype=bool),
@@ -155,7 +163,7 @@ class Histories:
         Item codes.
     weights : ndarray of shape (n_events,), float32
     positive : ndarray of shape (n_events,), bool
-        False for events labelled as negative: seen, but no taste to learn from.
+        False for events labelled as negative: seen, and never a positive.
     ratings : ndarray of shape (n_events,), float32, or None
     times : ndarray of shape (n_events,)
     n_items : int

@@ -13,7 +13,7 @@ from skrec.exceptions import InvalidDataError
 
 @final
 class Interactions:
-    """Events, with what is known about their users and items.
+    """Events, with the features of their users and items.
 
     An sklearn ``X``: ``len(X)`` events, ``X.shape``, and ``X[positions]`` takes events by position while both tables
     ride along by reference. So ``train_test_split``, ``KFold``, ``cross_validate`` and ``GridSearchCV`` work on it.

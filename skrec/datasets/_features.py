@@ -1,4 +1,4 @@
-"""Columns of items and users that betray taste: titles, years, studios, tags and plots; ages and occupations."""
+"""Columns of items and users that reveal taste: titles, years, studios, tags and plots; ages and occupations."""
 
 from collections import Counter
 from collections.abc import Sequence

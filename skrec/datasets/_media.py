@@ -1,4 +1,4 @@
-"""Posters and sound clips that betray the genre of an item, and its shade."""
+"""Posters and sound clips that reveal the genre of an item, and its shade."""
 
 from collections.abc import Callable
 

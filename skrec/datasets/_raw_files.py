@@ -17,7 +17,7 @@ from skrec.exceptions import DatasetNotFoundError
 class RawFiles:
     """The raw files of one dataset: a folder, or a zip archive that is read without unpacking it.
 
-    Each file may be gzipped besides: asked for ``ratings.csv``, it finds ``ratings.csv.gz`` too.
+    Each file may also be gzipped: asked for ``ratings.csv``, it finds ``ratings.csv.gz`` too.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def _on_disk(folders: list[Path], folder: str, archive: str) -> Iterator[RawFile
 
 
 def _from_archive(archive: Path, folder: str) -> RawFiles:
-    """Read a zip where it lies; a tar can't be read at any place, and is unpacked beside itself or in the cache."""
+    """Read a zip where it lies; a tar can't be read at any place, and is unpacked next to itself or in the cache."""
     if archive.suffix == ".zip":
         return RawFiles(archive, folder)
     target = search_folders(archive.parent)[-1] / folder

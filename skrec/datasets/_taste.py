@@ -108,7 +108,7 @@ def draw_counts(n_users: int, n_items: int, n_events: int, rng: np.random.Genera
     ndarray of shape (n_users,), int64
     """
     floor = min(5, n_events // n_users, n_items)
-    # Where there is room, nobody has seen more than half the catalogue: there must be something left to recommend.
+    # Where there is room, no user has seen more than half the catalogue: there must be something left to recommend.
     most = n_items // 2 if floor <= n_items // 2 and 5 * n_events <= 2 * n_users * n_items else n_items
     counts = np.full(n_users, floor, dtype=np.int64)
     activity = rng.lognormal(sigma=0.5, size=n_users)

@@ -31,7 +31,7 @@ def make_interactions(
     """Make up interactions with films, with planted taste.
 
     There are eight genres. Each item has one or two of them, each user a taste for them that depends on age and
-    occupation, and for one of three shades within each genre, which text, image and audio betray and tables don't.
+    occupation, and for one of three shades within each genre, which text, image and audio reveal and tables don't.
     Users draw distinct items by taste times popularity, which has a long tail, and rate them the higher the better they
     match; as time goes by each user's taste drifts a little towards one genre. So a collaborative model beats
     popularity, every feature alone predicts what users like, and content predicts it best.

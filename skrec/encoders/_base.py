@@ -1,4 +1,4 @@
-"""What every built-in encoder does besides its own work."""
+"""What all built-in encoders share."""
 
 from abc import abstractmethod
 from numbers import Integral

@@ -25,7 +25,7 @@ _FLOOR = 1e-10
 
 
 def read_clip(cell: Any, rate: int, n_samples: int, folder: str | Path | None) -> Samples:
-    """Read the first `n_samples` of a clip, filled up with silence.
+    """Read the first `n_samples` of a clip, padded with silence.
 
     Parameters
     ----------
@@ -47,21 +47,21 @@ def read_clip(cell: Any, rate: int, n_samples: int, folder: str | Path | None) -
     BadCellError
         If the cell holds no clip.
     """
-    own_rate, samples = _read(cell, rate, folder)
+    own_rate, samples = _rate_and_samples(cell, rate, folder)
     if not (isinstance(own_rate, (int, np.integer)) and RATES[0] <= own_rate <= RATES[1]):
         raise BadCellError(f"has a rate of {own_rate!r} samples a second, and {RATES[0]} to {RATES[1]:,} are expected")
     # A little more than is needed, so that the end isn't spoiled by the filter's edge.
     samples = samples[: math.ceil((n_samples / rate + 0.1) * own_rate)]
     mono = _mono(samples)
     if own_rate != rate and len(mono):
-        shared = math.gcd(int(own_rate), rate)
-        mono = resample_poly(mono, rate // shared, int(own_rate) // shared)
+        divisor = math.gcd(int(own_rate), rate)
+        mono = resample_poly(mono, rate // divisor, int(own_rate) // divisor)
     clip = np.zeros(n_samples)
     clip[: min(n_samples, len(mono))] = mono[:n_samples]
     return clip
 
 
-def _read(cell: Any, rate: int, folder: str | Path | None) -> tuple[Any, Any]:
+def _rate_and_samples(cell: Any, rate: int, folder: str | Path | None) -> tuple[Any, Any]:
     """Give rate and samples of any kind of cell."""
     if isinstance(cell, (str, Path)):
         path = find_file(cell, folder)

@@ -26,14 +26,14 @@ class AudioEncoder(ColumnEncoder):
     A cell is the path of a WAV file, the bytes of one, an array of samples of shape (n,) or (n, n_channels), or a tuple of rate and samples
     as `scipy.io.wavfile.read` gives it. WAV may have 8, 16, 24 or 32 bits, or floats. Samples without a rate of their own have
     `sample_rate`. Channels are mixed down; clips of another rate are resampled with `scipy.signal.resample_poly`; of each, the first
-    `duration` seconds count, and a shorter one is filled up with silence.
+    `duration` seconds count, and a shorter one is padded with silence.
 
     `transform` gives log-mel spectrograms [1]_, shape (n_rows, n_frames, n_bands), float32: frames of twice `hop`, Hann windows, triangular
     filters at equal distances on HTK's mel scale :math:`m = 2595 \log_{10}(1 + f / 700)` [2]_, decibels, (dB + 60) / 40. Silence is -1
     throughout. A missing clip is 0 throughout.
 
-    The network ``"cnn"`` takes a spectrogram for a picture: three convolutions of 8, 16 and `units` filters, kernels of 3 x 3, steps of 2
-    and a border of 1, see `output_size`; mean and smooth maximum of each filter go through a Dense layer. ``"rnn"``, ``"lstm"`` and
+    The network ``"cnn"`` takes a spectrogram for a picture: three convolutions of 8, 16 and `units` filters, kernels of 3 x 3, a stride
+    of 2 and padding of 1, see `output_size`; mean and smooth maximum of each filter go through a Dense layer. ``"rnn"``, ``"lstm"`` and
     ``"gru"`` read it frame by frame, with a state of `units`; mean and smooth maximum of each unit over all frames go through a Dense
     layer.
 

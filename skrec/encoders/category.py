@@ -23,8 +23,8 @@ class CategoryEncoder(ColumnEncoder):
     `transform` gives codes: 0 for a category that wasn't met in `fit`, or too rarely; 1 for a missing cell; from 2 on for the others,
     the most frequent first. Where `fit` met no missing cell, a missing one gets 0, since nothing would train a row for it.
 
-    The network adds a shared vector to each category's own, and an unknown category has the shared one alone. So what stands for unknown
-    categories is trained by all rows, also where no category is rare.
+    The network adds a shared vector, a prior, to each category's own, and an unknown category has the prior alone. So what stands for
+    unknown categories is trained by all rows, also where no category is rare.
 
     Numbers and strings are told apart by what they show: 7, 7.0 and "7" are one category, so that a column of integers may come back as
     floats because a cell of it is missing.

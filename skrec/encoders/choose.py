@@ -1,4 +1,4 @@
-"""Which encoder a column gets where nobody chose one."""
+"""The default encoder of a column."""
 
 from pathlib import PurePath
 from typing import Any

@@ -23,8 +23,8 @@ class TagsEncoder(ColumnEncoder):
     dropped, and so are empty tags and repeated ones: ``"|Horror||Comedy |"`` has two. A cell without tags, or a missing one, becomes zeros,
     and zeros in the network.
 
-    `transform` gives each row's codes, in the order of the cell (of a set: of the alphabet), filled up with 0: 1 for all tags that weren't
-    met in `fit`, or too rarely, together; from 2 on for the others, the most frequent first.
+    `transform` gives each row's codes, in the order of the cell (of a set: of the alphabet), padded with 0: 1 for all tags that weren't met
+    in `fit`, or too rarely, together; from 2 on for the others, the most frequent first.
 
     The network gives the mean of the tags' vectors, plus a shared one, which is all that unknown tags have.
 

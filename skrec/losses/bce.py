@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from skrec._params import Interval
-from skrec.losses.loss import Loss
+from skrec._params import NOT_COMPILED, Interval
+from skrec.losses.loss import Loss, weighted_mean
 from skrec.typing import Floats, Scores
 
 
@@ -34,25 +34,26 @@ class BCE(Loss):
     1
     """
 
-    calibration: Annotated[float | None, Interval(Real, 0, 1, closed="both"), None] = None
+    calibration: Annotated[float | None, Interval(Real, 0, 1, closed="both"), None, NOT_COMPILED] = None
 
     per: ClassVar[str] = "score"
     default_negatives: ClassVar[int] = 4
 
     def event_losses(self, positive: Any, negative: Any, label: Any) -> Any:
         """Cross-entropy of the event and of each negative: shape (..., 1 + n)."""
-        from keras import ops
-
-        scores, labels = _joined(positive, negative, label)
-        # max(s, 0) - s y + log(1 + exp(-|s|)) is -y log p - (1 - y) log(1 - p) without overflow.
-        return ops.maximum(scores, 0.0) - scores * labels + ops.log1p(ops.exp(-ops.abs(scores)))
+        return _cross_entropies(*_joined(positive, negative, label))
 
     def accurate(self, positive: Any, negative: Any, label: Any) -> Any:
         """Say of each score whether its side of 0 is that of the label."""
-        from keras import ops
+        return _right(*_joined(positive, negative, label))
 
-        scores, labels = _joined(positive, negative, label)
-        return ops.cast(ops.equal(scores > 0, labels > 0.5), scores.dtype)
+    def value(self, scores: Any, shared: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
+        """As `Loss.value`; scores and labels come side by side already."""
+        labels, weights = batch["label"], batch["weight"]
+        return (
+            weighted_mean(_cross_entropies(scores, labels), weights),
+            weighted_mean(_right(scores, labels), weights),
+        )
 
     def fold(self, positive: Any, negative: Any, label: Any, pool: dict[str, Any]) -> Any:
         """As `Loss.fold`; what negatives cost is the same for all of a user's events, and computed once."""
@@ -91,3 +92,16 @@ def _joined(positive: Any, negative: Any, label: Any) -> tuple[Any, Any]:
 
     scores = ops.concatenate([positive, negative], axis=-1)
     return scores, ops.concatenate([label * ops.ones_like(positive), ops.zeros_like(negative)], axis=-1)
+
+
+def _cross_entropies(scores: Any, labels: Any) -> Any:
+    from keras import ops
+
+    # max(s, 0) - s y + log(1 + exp(-|s|)) is -y log p - (1 - y) log(1 - p) without overflow.
+    return ops.maximum(scores, 0.0) - scores * labels + ops.log1p(ops.exp(-ops.abs(scores)))
+
+
+def _right(scores: Any, labels: Any) -> Any:
+    from keras import ops
+
+    return ops.cast(ops.equal(scores > 0, labels > 0.5), scores.dtype)

@@ -6,13 +6,17 @@ from sklearn.base import clone
 
 from skrec._keras_objects import is_keras_loss
 from skrec.exceptions import InvalidParameterError
+from skrec.losses.bce import BCE
+from skrec.losses.bpr import BPR
 from skrec.losses.keras_loss import KerasLoss
 from skrec.losses.loss import Loss
-from skrec.plugin import lookup, lookup_built_in, names
+from skrec.losses.mse import MSE
+from skrec.losses.softmax import Softmax
+from skrec.plugin import lookup, names
 
 __all__ = ["find_loss"]
 
-_BUILT_IN = ("bce", "bpr", "mse", "softmax")
+_BUILT_IN: dict[Any, type[Loss]] = {"bce": BCE, "bpr": BPR, "mse": MSE, "softmax": Softmax}
 
 
 def find_loss(loss: Any, *, ratings: bool = True, keras: bool = False, owner: str = "find_loss") -> Loss:
@@ -39,6 +43,8 @@ def find_loss(loss: Any, *, ratings: bool = True, keras: bool = False, owner: st
     InvalidParameterError
         If it is neither, or learns ratings where that won't do.
     """
+    if isinstance(loss, str) and loss in _BUILT_IN and (ratings or loss != "mse"):
+        return _BUILT_IN[loss]()
     found = _found(KerasLoss(loss) if keras and _is_bare(loss) else loss, ratings, owner)
     if found.target == "rating" and not ratings:
         raise InvalidParameterError(_refusal(loss, ratings, owner))
@@ -55,10 +61,8 @@ def _found(loss: Any, ratings: bool, owner: str) -> Loss:
     if isinstance(loss, Loss):
         copy: Loss = clone(loss)
         return copy
-    if loss in _BUILT_IN:
-        made: Any = lookup_built_in("losses", loss)()
-    elif isinstance(loss, str) and (":" in loss or loss in names("losses")):
-        made = lookup("losses", loss)()
+    if isinstance(loss, str) and (":" in loss or loss in names("losses")):
+        made: Any = lookup("losses", loss)()
     else:
         raise InvalidParameterError(_refusal(loss, ratings, owner))
     if not isinstance(made, Loss):

@@ -4,10 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from typing import Any, ClassVar, dataclass_transform
 
-from sklearn.base import BaseEstimator
-
 from skrec._fields import make_constructor
 from skrec._params import check_parameters
+from skrec._sklearn import BaseEstimator
 from skrec.typing import Floats, Scores
 
 __all__ = ["Loss", "weighted_mean"]
@@ -50,6 +49,7 @@ class Loss(BaseEstimator, ABC):
     default_negatives: ClassVar[int] = 4
     metric: ClassVar[str] = "ndcg@10"
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
+    _not_compiled: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -208,8 +208,12 @@ class Loss(BaseEstimator, ABC):
         check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
 
     def key(self) -> Hashable:
-        """Say by what compiled programs are found again: two losses of one key compute the same."""
-        return type(self), tuple(sorted(self.get_params(deep=False).items()))
+        """Say by what compiled programs are found again: two losses of one key compute the same.
+
+        Parameters marked by ``NOT_COMPILED`` are no part of it.
+        """
+        parameters = self.get_params(deep=False).items()
+        return type(self), tuple(sorted((name, value) for name, value in parameters if name not in self._not_compiled))
 
 
 def weighted_mean(values: Any, weights: Any) -> Any:

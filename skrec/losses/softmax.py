@@ -44,7 +44,7 @@ class Softmax(Loss):
         """Cross-entropy of the event's item: shape (..., 1)."""
         from keras import ops
 
-        top = ops.maximum(ops.stop_gradient(ops.max(negative, axis=-1, keepdims=True)), ops.stop_gradient(positive))
+        top = _top(positive, negative)
         total = ops.exp(positive - top) + ops.sum(ops.exp(negative - top), axis=-1, keepdims=True)
         return ops.log(total) + top - positive
 
@@ -52,7 +52,7 @@ class Softmax(Loss):
         """Say whether no negative scores higher."""
         from keras import ops
 
-        return ops.cast(positive >= ops.max(negative, axis=-1, keepdims=True), positive.dtype)
+        return ops.cast(positive >= _top(positive, negative), positive.dtype)
 
     def value(self, scores: Any, shared: Any, batch: dict[str, Any]) -> tuple[Any, Any]:
         """As `Loss.value`, of scores divided by the temperature."""
@@ -71,3 +71,10 @@ class Softmax(Loss):
         )
         total = ops.sum(ops.exp(masked - top), axis=1, keepdims=True)
         return ops.log(ops.exp(positive - top) + total) + top - positive
+
+
+def _top(positive: Any, negative: Any) -> Any:
+    """The highest score of each event, shape (..., 1): taken off, so that no exponential overflows."""
+    from keras import ops
+
+    return ops.maximum(ops.stop_gradient(ops.max(negative, axis=-1, keepdims=True)), ops.stop_gradient(positive))

@@ -77,14 +77,14 @@ def relevant_items(X: Interactions, y: Any, catalogue: Vocabulary) -> tuple[Ids,
 def ranked_lists(recommender: Any, X: Interactions, k: int, y: Any = None, **options: Any) -> RankedLists:
     """Rank for the users of held-out events, and mark the hits.
 
-    Users that weren't in fit are asked about with their rows of the table of users in `X`, where they have one: a model that knows users
-    by features ranks by these. Candidates are never taken from `X`: an item that wasn't in fit is a candidate only where the option
-    `items` is a frame with its features. Its position is then behind those of fit, in which it has no events.
+    Cold users are ranked for with their rows of the table of users in `X`, where they have one: a model that reads users' features
+    ranks by these. Candidates are never taken from `X`: a cold item is a candidate only where the option `items` is a frame with its
+    features. Its position is then behind those of fit, in which it has no events.
 
     Parameters
     ----------
     recommender : estimator
-        Fitted; has `recommend` and `items_`; `users_`, if users that weren't in fit are to be asked about by features; and
+        Fitted; has `recommend` and `items_`; `users_`, if cold users are to be ranked for by their features; and
         `item_counts_` for metrics that look at popularity.
     X : Interactions
         Held-out events, with the tables of users' features.
@@ -98,7 +98,7 @@ def ranked_lists(recommender: Any, X: Interactions, k: int, y: Any = None, **opt
     Returns
     -------
     RankedLists
-        Of the users with at least one relevant item. Without item vectors, if an item is listed that wasn't in fit: it has none there.
+        Of the users with at least one relevant item. Without item vectors, if a cold item is listed: it has none there.
     """
     catalogue = Vocabulary(recommender.items_, "item")
     users, rows, relevant, n_relevant = relevant_items(X, y, catalogue)
@@ -133,7 +133,7 @@ def _ask(
         answer = recommender.recommend(users, k, **options)
         return answer.to_frame()["item_id"], answer.lengths
     rows = table.set_index(USER, drop=False).loc[users[described]].reset_index(drop=True)
-    # Who has no row is asked about by id: the missing cells of one would be taken for features, and not for nothing known.
+    # A user without a row is asked about by id: missing cells of a row would count as features, not as a cold user.
     parts = [(np.flatnonzero(described), rows), (np.flatnonzero(~described), users[~described])]
     lists, lengths = [], np.zeros(len(users), dtype=np.int64)
     for places, asked in parts:

@@ -1,4 +1,4 @@
-"""ColdUserSplit and ColdItemSplit: nothing of the tested users, or items, is trained on."""
+"""ColdUserSplit and ColdItemSplit: the tested users, or items, are cold."""
 
 from collections.abc import Iterator
 from numbers import Integral, Real
@@ -63,7 +63,7 @@ class ColdUserSplit(_ColdSplit):
     The users of different splits don't overlap as long as ``n_splits * test_size`` is at most the number of users (or
     1, where `test_size` is a share). So 5 splits of a fifth are a partition: every user is tested once.
 
-    A cold user without features gets the popular items, so this measures models that know more of a user than the id:
+    A cold user without features gets the popular items, so this measures models that read users' features:
     ranking scorers and ``score`` hand them the rows of the events' table of users.
 
     Parameters
@@ -102,7 +102,7 @@ class ColdItemSplit(_ColdSplit):
 
     An item outside the catalogue of fit is in no list, and counts as a miss, so this measures models that read item
     features, asked with an allow-list that holds the cold items:
-    ``make_ranking_scorer("recall@20", items=X.items)`` lets all items in that the table has a row for.
+    ``make_ranking_scorer("recall@20", items=X.items)`` makes all items candidates that the table has a row for.
 
     Parameters
     ----------

@@ -20,9 +20,9 @@ def evaluate(
     """Measure fitted estimators on held-out events.
 
     The users with relevant items in `X_test` are recommended items from the full catalogue, without those seen in fit,
-    and each metric is the mean over these users. Each estimator ranks once, for all metrics. Users that weren't in fit
-    are evaluated too, as cold ones: by the features that the table of users in `X_test` has of them, where a model reads
-    such. Items that weren't in fit count as misses, unless the option `items` is a frame with their features.
+    and each metric is the mean over these users. Each estimator ranks once, for all metrics. Cold users are
+    evaluated too: by the features that the table of users in `X_test` has of them, where a model reads such. Cold items
+    count as misses, unless the option `items` is a frame with their features.
 
     Parameters
     ----------

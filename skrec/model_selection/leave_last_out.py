@@ -18,7 +18,7 @@ class LeaveLastOut(Splitter):
     """One split: the last `n` events of each user are tested, all others trained on.
 
     Last is by timestamp; equal ones, and events without any, go by row. A user with `n` events or fewer has them all in
-    the training set, so that nobody is tested who isn't trained on. Note that training sets hold events that are later
+    the training set, so that every tested user is trained on. Note that training sets hold events that are later
     than some of the test set, of other users; `TemporalSplit` has none.
 
     Parameters

@@ -62,9 +62,9 @@ def make_ranking_scorer(metrics: str | Sequence[str] = "ndcg@10", **options: Any
     """Make a scorer of rankings, for ``scoring=`` of scikit-learn's searches and cross-validation.
 
     The users with relevant items in the test set are recommended items from the full catalogue, without those seen in
-    fit, and each metric is the mean over these users. All metrics are computed from one ranking. Users that weren't in
-    fit are asked about with their row of the test set's table of users, if there is one, and so get what a model makes of
-    their features. Items that weren't in fit are candidates only where `items` is a frame with their features.
+    fit, and each metric is the mean over these users. All metrics are computed from one ranking. Cold users are
+    ranked for by their features, their row of the test set's table of users, if there is one. Cold items are candidates
+    only where `items` is a frame with their features.
 
     Scores of training sets (``return_train_score``) say nothing as long as seen items are excluded: pass
     ``exclude_seen=False``.

@@ -35,7 +35,7 @@ class UserKFold(Splitter):
     See Also
     --------
     LeaveLastOut : Tests the latest events only.
-    ColdUserSplit : Tests users of whom nothing is trained on.
+    ColdUserSplit : Tests cold users: none of their events is trained on.
 
     Examples
     --------

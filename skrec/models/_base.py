@@ -8,12 +8,11 @@ from numbers import Integral
 from typing import Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight  # noqa: PLC2701
 
 from skrec._fields import make_constructor
 from skrec._params import Interval, check_parameter, check_parameters
+from skrec._sklearn import BaseEstimator, available_if
 from skrec.data import (
     ITEM,
     USER,
@@ -79,14 +78,15 @@ class BaseRecommender(BaseEstimator, ABC):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
+    _not_compiled: ClassVar[frozenset[str]] = frozenset()
     _scores_history: ClassVar[bool] = True
     """Whether `_score` reads nothing but the histories, so that a user without any is scored by popularity."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         make_constructor(cls)
-        if "_score" in vars(cls):
-            cls._score = takes_query(cls._score)  # type: ignore[method-assign]
+        if (score := takes_query(cls._score)) is not cls._score:  # a mixin's, too
+            cls._score = score  # type: ignore[method-assign]
 
     def _fit(self, events: EncodedEvents) -> None:
         """Learn from events; all codes are known, all weights positive."""
@@ -120,10 +120,7 @@ class BaseRecommender(BaseEstimator, ABC):
 
     def _study(self, lesson: Lesson) -> None:
         """Learn; vocabularies and histories are those of the lesson already."""
-        if lesson.grows:
-            self._partial_fit(lesson.events, lesson.everything)
-        else:
-            self._fit(lesson.events)
+        self._partial_fit(lesson.events, lesson.everything) if lesson.grows else self._fit(lesson.events)
 
     def _learned_before(self, grow: bool) -> Learned | None:
         """What `_study` starts from, besides the events; nothing, unless a model keeps weights."""
@@ -222,9 +219,9 @@ class BaseRecommender(BaseEstimator, ABC):
 
     def _first(self, X: Interactions, ratings: Any, weights: Any) -> Lesson:
         """Number ids anew."""
-        users, _ = Vocabulary.build(X.events[USER], "user")
-        items, _ = Vocabulary.build(X.events[ITEM], "item")
-        events = encode_events(X, ratings, weights, users, items)
+        users, user_codes = Vocabulary.build(X.events[USER], "user")
+        items, item_codes = Vocabulary.build(X.events[ITEM], "item")
+        events = encode_events(X, ratings, weights, users, items, (user_codes, item_codes))
         self._times = kind_of_times(X)
         self._remember(users, items, events)
         return Lesson(events, events, X)
@@ -315,7 +312,7 @@ class BaseRecommender(BaseEstimator, ABC):
             Allow-list of ids; or a frame with ``item_id``; or one with ``user_id, item_id``: the candidates of each
             user.
         exclude_items : array-like or frame, optional
-            Ids that nobody gets, or a frame of (``user_id``, ``item_id``) pairs.
+            Ids that no user gets, or a frame of (``user_id``, ``item_id``) pairs.
         exclude_seen : bool, default=True
             Leave out items of the user's history.
         history : anything that ``Interactions(history)`` takes, optional

@@ -15,7 +15,7 @@ from skrec._params import (
     check_parameter,
 )
 from skrec.models._keras import KerasRecommender
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 
 __all__ = ["FieldModel"]
 
@@ -28,11 +28,50 @@ class FieldModel(KerasRecommender):
     Parameters
     ----------
     embedding_dim : int, default=16
-        Width of each field's vector, at least 1.
+        Width of each field's embedding, at least 1.
     hidden : tuple of int, default=(128, 64)
-        Units of the perceptron's hidden layers, each at least 1.
+        Units of the perceptron's layers, each at least 1.
+    epochs : int, default=20
+        Passes over the events, at least 1.
+    batch_size : int, default=1024
+        Events of a mini-batch, at least 1.
+    learning_rate : float, default=0.002
+        Step size of the optimizer, > 0, unless `optimizer` brings its own.
+    optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
+    loss : {"bce", "bpr", "softmax"}, default="bce"
+        Binary cross-entropy; pairwise ranking (BPR); or sampled softmax, the cross-entropy against negatives that a
+        mini-batch shares. Only under "bce" is a score a probability.
+    n_negatives : int, optional
+        Negatives drawn for each positive, >= 0. None takes, under "bce", 0 where some events are labelled 0, and 4 elsewhere; 1 under
+        "bpr" and 512 under "softmax".
+    negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
+    validation_fraction : float, default=0.0
+        Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there. Encoders
+        are those that the new data bring: the network's weights are kept only if all have the shapes of before, and a
+        category's vector then by its code, whatever category has it now. `partial_fit` keeps the encoders.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of initial weights, mini-batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Keras dtype policy of the network; tables stay float32.
     id_dropout : float, default=0.1
-        Share of a batch's users and items whose id is left out while training, in [0, 1).
+        Share of a mini-batch's users and items whose id is dropped while training, where there are features, in [0, 1).
     l2 : float, default=0.0
         Penalty on the squared embeddings of each event's ids, >= 0.
     dropout : float, default=0.2

@@ -1,27 +1,28 @@
 """KerasRecommender: seeds, places on the device, trains and serves; asks a model for its network only."""
 
-import random
 from abc import abstractmethod
-from collections.abc import Hashable
-from dataclasses import KW_ONLY, replace
-from functools import cache, partial
+from collections.abc import Callable, Hashable
+from dataclasses import KW_ONLY
+from functools import partial
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
-from sklearn.utils.metaestimators import available_if
 
+from skrec._fields import parameter_names
 from skrec._params import NOT_COMPILED, POSITIVE_INT, Flag, Name, OneOf, Positive, PositiveInt, Seed, Share
 from skrec._random import generator
+from skrec._sklearn import available_if
 from skrec.backends import find_backend, find_device, start
-from skrec.data import EncodedEvents, Interactions
-from skrec.exceptions import InvalidDataError, InvalidParameterError
+from skrec.data import Interactions
+from skrec.exceptions import InvalidParameterError
 from skrec.losses import Loss, find_loss
 from skrec.models._base import BaseRecommender
+from skrec.models._compiled import find_compiled
+from skrec.models._network_spec import NetworkSpec, build_network, structure_key
 from skrec.models._saved_state import clone_sharing, state_to_pickle, state_to_save
-from skrec.models._spec import NetworkSpec, structure_key
 from skrec.optimizers import Optimizer
 from skrec.plugin import Backend, Retriever
-from skrec.programs import Program, Weights, find_program, find_rule, make_program
+from skrec.programs import Program, Weights, find_rule
 from skrec.queries import Query, find_retriever
 from skrec.retrievers import ExactRetriever
 from skrec.serving import Learned, ModelFeatures, Scorer, Server, Setup, TableUsers, Users
@@ -36,9 +37,10 @@ from skrec.training import (
     keep_if_alike,
     learn,
     patience_of,
+    prepare,
     with_callbacks,
 )
-from skrec.typing import Floats, Scores
+from skrec.typing import Codes, Floats, Scores
 
 Search = Annotated[str | Retriever, str, Retriever, NOT_COMPILED]
 """What searches item vectors: a retriever's name, or an object."""
@@ -62,15 +64,16 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     learning_rate : float, default=0.005
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"bce", "bpr", "softmax"} or object of skrec.losses, default="bce"
         Binary cross-entropy, pairwise ranking, or cross-entropy against negatives that a batch shares.
     n_negatives : int, optional
-        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
-        4 under "bce", 1 under "bpr" and 512 under "softmax".
+        Negatives drawn for each event; under "softmax", distinct ones that a mini-batch shares, or all items if there
+        are no more: the full softmax. None takes 4 under "bce", 1 under "bpr" and 512 under "softmax".
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -79,9 +82,9 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, batches and negatives: the same on every backend.
+        Seed of initial weights, mini-batches and negatives: the same on every backend.
     verbose : int, default=0
         1 prints a line for each epoch.
     backend : str, optional
@@ -134,7 +137,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     """Whose features the network reads, of "user", "item" and "context"."""
     _learns_ratings: ClassVar[bool] = False
     """Whether losses of ratings, such as "mse", will do."""
-    _takes_keras_losses: ClassVar[bool] = False
+    _takes_keras: ClassVar[bool] = False
     """Whether losses of Keras will do as they are."""
 
     @abstractmethod
@@ -147,6 +150,13 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
         It may have the methods of `skrec.programs.HasVectors`, where scores are inner products, of `EncodesRows` and `ReadsHistories`.
         """
+
+    def _structure(self, known: Learned) -> Hashable:
+        """Say on what the compiled network depends besides parameters and features: on how many ids there are, where it takes ids.
+
+        A model whose `_build_network` reads anything else that was learned says so here, too.
+        """
+        return () if self._widths() else (len(known.users), len(known.items))
 
     def _n_biases(self) -> int:
         """How many numbers at the end of a row are no part of its embedding; they start at 0."""
@@ -190,15 +200,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         """Learn from further events: a warm start, not what `fit` on all events gives.
 
         Trains for `epochs` epochs on the events given, from the rows and weights learned before; new users and items get new rows.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            As in `fit`.
-
-        Returns
-        -------
-        self
+        Parameters are those of `fit`.
         """
         return super().partial_fit(X, y, sample_weight)
 
@@ -212,9 +214,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
             )
 
     def _loss(self) -> Loss:
-        return find_loss(
-            self.loss, ratings=self._learns_ratings, keras=self._takes_keras_losses, owner=type(self).__name__
-        )
+        return find_loss(self.loss, ratings=self._learns_ratings, keras=self._takes_keras, owner=type(self).__name__)
 
     def _rule(self) -> Optimizer:
         return find_rule(self.optimizer, tables=bool(self._widths()), owner=type(self).__name__)
@@ -229,8 +229,10 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
             raise InvalidParameterError(
                 f"loss={self.loss!r} compares positives with negatives: n_negatives must be at least 1, or None. Got 0 instead."
             )
-        known, lesson = self._prepared(lesson, loss)
-        retriever = None if self.retriever is None else find_retriever(self.retriever)
+        ids = self.user_vocabulary_, self.item_vocabulary_
+        known, lesson = prepare(lesson, loss, self.loss, *ids, self.histories_, self.item_counts_, self._reads)
+        searched = self.retriever is None or self.retriever == "exact"
+        retriever = None if searched else find_retriever(self.retriever)
         rng = generator(self.random_state)
         backend = find_backend(self.backend)
         start(backend, to_train=True)
@@ -238,35 +240,26 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         self.backend_, self.device_ = backend.keras_name, find_device(backend, self.device)
         self.__dict__.pop("retriever_", None)
         with backend.device_scope(self.device_):
-            network, program = self._compiled(backend, loss, known)
+            optimizer = self._rule()
+            network, program = self._compiled(backend, loss, optimizer, known)
             serve = partial(self._server, program, backend, loss)
-            plan = self._plan(lesson, loss, known, program, backend)
+            plan = self._plan(lesson, loss, optimizer, known, program, backend)
             tasks = EpochTasks(self, plan.epochs, lesson.data, self._as_if)
             learned, history = learn(plan, lesson, known, network, rng, serve, tasks)
-        self.__dict__.update(self._results(learned, history))
+        self._adopt(learned, history)
         if retriever is not None and not isinstance(retriever, ExactRetriever):
             self.retriever_ = retriever.fit(serve(learned).item_vectors())
 
-    def _prepared(self, lesson: Lesson, loss: Loss) -> tuple[Learned, Lesson]:
-        """What is known before any weight is learned; and the lesson with centred ratings and encoded context."""
-        events, mean = _centred(lesson, loss, self.loss)
-        ids = self.user_vocabulary_, self.item_vocabulary_
-        known = Learned(*ids, self.histories_, self.item_counts_, Weights({}, [], []), rating_mean=mean)
-        if self._reads:
-            before = lesson.before.features if lesson.before is not None and lesson.grows else None
-            features = ModelFeatures.read(lesson.interactions, self.users_, self.items_, self._reads, before)
-            context = features.context(lesson.interactions.events, len(events), "X")
-            known, events = replace(known, features=features), replace(events, context=context)
-        return known, replace(lesson, events=events)
-
-    def _plan(self, lesson: Lesson, loss: Loss, known: Learned, program: Program, backend: Backend) -> Plan:
+    def _plan(
+        self, lesson: Lesson, loss: Loss, optimizer: Optimizer, known: Learned, program: Program, backend: Backend
+    ) -> Plan:
         """Read what training needs of the parameters."""
         return Plan(
             program,
             backend,
-            self._rule(),
+            optimizer,
             self._batching(loss, len(lesson.events)),
-            partial(self._network, known),
+            self._builder(known),
             self._widths(),
             self._first_rows,
             self._restore_network,
@@ -285,39 +278,17 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         labels = loss.target == "label" and not loss.compares
         return 0 if labels and "context" in self._reads and self._labelled else self._default_negatives(loss)
 
-    def _compiled(self, backend: Backend, loss: Loss, known: Learned) -> tuple[Any, Program]:
+    def _compiled(self, backend: Backend, loss: Loss, optimizer: Optimizer, known: Learned) -> tuple[Any, Program]:
         """Find, or make, the compiled functions for this model's structure; with a network made for these data."""
-        optimizer = self._rule()
-        network = None
-        sizes: Hashable = ()
-        if known.features is not None:
-            network = self._network(known)
-            sizes = (known.features.key(), tuple(tuple(variable.shape) for variable in network.variables))
-        elif not self._widths():
-            sizes = (len(known.users), len(known.items))
-        key = structure_key(type(self), self.get_params(deep=False), self._not_compiled, loss, optimizer)
-
-        def make() -> Program:
-            made = self._network(known) if network is None else network
-            return make_program(backend, made, self._widths(), loss, optimizer, float(self.l2))
-
-        program = find_program((backend.keras_name, key, sizes), make)
-        return program.network if network is None else network, program
-
-    def _network(self, known: Learned) -> Any:
-        """Make the network and its variables."""
+        parameters = self.get_params(deep=False)
+        key = structure_key(type(self), parameters, self._not_compiled, loss, optimizer), self._structure(known)
         widths = self._widths()
-        state = random.getstate()  # from which Keras draws a seed for each layer that is given none
-        try:
-            network = self._build_network(
-                NetworkSpec(len(known.users) + 1, len(known.items) + 1, self.precision, seed=0, features=known.features)
-            )
-            if not network.built:
-                shapes = {"user": (None, widths["user"]), "item": (None, None, widths["item"])} if widths else None
-                network.build(shapes)
-        finally:
-            random.setstate(state)
-        return network
+        return find_compiled(backend, key, self._builder(known), known.features, widths, loss, optimizer, self.l2)
+
+    def _builder(self, known: Learned) -> Callable[[], Any]:
+        """Give a function that makes the network, and its variables, for what is known."""
+        spec = NetworkSpec(len(known.users) + 1, len(known.items) + 1, self.precision, seed=0, features=known.features)
+        return partial(build_network, self._build_network, spec, self._widths())
 
     def _learned(self) -> Learned:
         """What was learned, as one value."""
@@ -334,28 +305,29 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _results(self, learned: Learned, history: History) -> dict[str, Any]:
         """Attributes that hold what was learned: the inverse of `_learned`."""
-        found = {} if learned.features is None else {"features_": learned.features}
-        return {
-            **found,
-            "tables_": learned.weights.tables,
-            "network_weights_": learned.weights.network,
-            "_network_state": learned.weights.fixed,
-            "_fold_negatives": learned.pool,
-            "rating_mean_": learned.rating_mean,
-            "history_": dict(history),
-            "n_iter_": len(history["loss"]),
-            "_kept": None,
-        }
+        found: dict[str, Any] = {} if learned.features is None else {"features_": learned.features}
+        weights = learned.weights
+        found |= {"tables_": weights.tables, "network_weights_": weights.network, "_network_state": weights.fixed}
+        found |= {"rating_mean_": learned.rating_mean, "_fold_negatives": learned.pool, "_kept": None}
+        return found | {"history_": dict(history), "n_iter_": len(history["loss"])}
+
+    def _adopt(self, learned: Learned, history: History) -> None:
+        """Keep what was learned; the annotations are for type checkers, to which one in the class' body would be a parameter."""
+        self.tables_: dict[str, Floats]
+        self.network_weights_: list[Any]
+        self.features_: ModelFeatures
+        self.rating_mean_: float
+        self.history_: History
+        self.n_iter_: int
+        self._network_state: list[Any]
+        self._fold_negatives: Codes
+        self.__dict__.update(self._results(learned, history))
 
     def _as_if(self, learned: Learned, history: History) -> dict[str, Any]:
         """Attributes of the estimator as if training had ended now."""
-        parameters = self.get_params(deep=False)
-        others = {
-            name: value
-            for name, value in vars(self).items()
-            if name not in parameters and not name.startswith("_callback")
-        }
-        return {**others, **self._results(learned, history)}
+        left_out = {*parameter_names(type(self)), *(name for name in vars(self) if name.startswith("_callback"))}
+        others = {name: value for name, value in vars(self).items() if name not in left_out}
+        return others | self._results(learned, history)
 
     def _server(
         self, program: Program, backend: Backend, loss: Loss, learned: Learned, index: Retriever | None = None
@@ -375,7 +347,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _served(self) -> Server:
         """Give the server of what was learned, made once for the parameters as they are."""
-        now = tuple(getattr(self, name) for name in _names(type(self)))
+        now = tuple(getattr(self, name) for name in parameter_names(type(self)))
         kept: tuple[tuple[Any, ...], Server] | None = self.__dict__["_kept"]
         if kept is not None and all(a is b for a, b in zip(kept[0], now, strict=True)):
             return kept[1]
@@ -383,7 +355,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         start(backend)
         loss, learned = self._loss(), self._learned()
         with backend.device_scope(find_device(backend, self.device)):
-            _, program = self._compiled(backend, loss, learned)
+            _, program = self._compiled(backend, loss, self._rule(), learned)
         server = self._server(program, backend, loss, learned, vars(self).get("retriever_"))
         self._kept = now, server
         return server
@@ -401,13 +373,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     @available_if(lambda self: self._has_item_similarity())
     def item_vectors(self) -> Floats:
-        """Give the items' embeddings, without biases.
-
-        Returns
-        -------
-        ndarray of shape (n_items, dim), float32
-            In the order of `items_`.
-        """
+        """Give the items' embeddings, without biases: ndarray of shape (n_items, dim), float32, in the order of `items_`."""
         self._check_fitted()
         return self._served().embeddings()
 
@@ -418,33 +384,13 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         return state_to_pickle(super().__getstate__())
 
     def __skrec_state__(self) -> dict[str, Any]:
-        # Not the stand-ins of a pickle: a file has no place for code, which a pickle may hold.
-        state = {**self.__getstate__(), "loss": self.loss, "optimizer": self.optimizer}
-        return state_to_save(type(self).__name__, state)
+        # With the objects that a pickle has stand-ins for: a file has no place for code.
+        return state_to_save(
+            type(self).__name__, {**self.__getstate__(), "loss": self.loss, "optimizer": self.optimizer}
+        )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__({**state, "_kept": None} if "network_weights_" in state else state)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "network_weights_" in vars(self)
-
-
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    """Names of a class' constructor parameters."""
-    return tuple(kind._get_param_names())
-
-
-def _centred(lesson: Lesson, loss: Loss, asked: Any) -> tuple[EncodedEvents, float]:
-    """Centre the ratings where they are learned so; the mean is added back to every score."""
-    events = lesson.events
-    if loss.target != "rating":
-        return events, 0.0
-    if events.ratings is None:
-        raise InvalidDataError(f"loss={asked!r} learns ratings, and there are none. Pass y, or a column 'rating' in X.")
-    if not loss.centred:
-        return events, 0.0
-    # What was learned before is relative to its mean.
-    before = lesson.before
-    mean = float(np.average(events.ratings, weights=events.weights)) if before is None else before.rating_mean
-    return replace(events, ratings=events.ratings - np.float32(mean)), mean

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from skrec.exceptions import InvalidParameterError, NotSavableError, SavedFileError
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 
 
 @final

@@ -11,7 +11,7 @@ from skrec._params import NOT_COMPILED, Interval, NonNegative, PositiveInt, Shar
 from skrec.exceptions import InvalidParameterError
 from skrec.losses import Loss
 from skrec.models._keras import KerasRecommender, Search
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 from skrec.serving import HistoryUsers, Reading, Scorer, Users, reading_shown
 from skrec.training import Batching, SequenceBatching
 
@@ -25,6 +25,66 @@ class SequenceModel(KerasRecommender):
 
     A model gives its network, of `skrec.networks.SequenceNetwork`, and says what of a history is read. Under `verbose` a progress bar on
     standard error says how many histories have been read to recommend.
+
+    Parameters
+    ----------
+    embedding_dim : int, default=64
+        Width of the embeddings, at least 1.
+    max_length : int, default=50
+        Most events of a history that are read, at least 1: the latest ones. Longer histories are cut into windows for training.
+    epochs : int, default=30
+        Passes over the events, at least 1.
+    batch_size : int, default=1024
+        Predicted events of a mini-batch, at least 1; whole rows of `max_length` events, as near as they come, in which
+        short histories are packed (sequence packing).
+    learning_rate : float, default=0.001
+        Step size of the optimizer, > 0, unless `optimizer` brings its own.
+    optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
+    loss : {"softmax", "bpr", "bce"}, default="softmax"
+        Sampled softmax, the cross-entropy against negatives that a mini-batch shares; pairwise ranking (BPR); or binary
+        cross-entropy.
+    n_negatives : int, optional
+        Negatives drawn for each predicted event; under "softmax", distinct ones that a mini-batch shares, or all items
+        if there are no more: the full softmax over the catalogue. None takes 4 under "bce", 1 under "bpr" and 2048
+        under "softmax".
+    negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
+    validation_fraction : float, default=0.0
+        Share of each user's events, the latest, held out to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of initial weights, windows, mini-batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch, and shows a progress bar while `recommend` reads histories.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Keras dtype policy of the network; tables stay float32.
+    calibration : float, default=0.75
+        Under "bce", how far positives are weighed down to make up for the negatives that aren't drawn, in [0, 1]: the t of gBCE; 0
+        is plain binary cross-entropy.
+    temperature : float, optional
+        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are.
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each predicted event and its negatives, >= 0.
+    dropout : float, default=0.2
+        Share of the entries of embeddings and states dropped while training, in [0, 1).
+    id_dropout : float, default=0.2
+        Share of a mini-batch's items whose id is dropped while training, where items have features, in [0, 1).
+    retriever : str or Retriever, default="exact"
+        Top-k search of `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is
+        installed.
     """
 
     embedding_dim: PositiveInt = 64

@@ -1,23 +1,25 @@
-"""BERT4Rec: a transformer that guesses masked events."""
+"""BERT4Rec: a bidirectional transformer that predicts masked events."""
 
 from dataclasses import KW_ONLY
 from numbers import Integral, Real
 from typing import Annotated, Any
 
 from skrec._params import Interval, PositiveInt
+from skrec.models._network_spec import NetworkSpec
 from skrec.models._sequence_model import SequenceModel
-from skrec.models._spec import NetworkSpec
 from skrec.serving import Reading
 
 
 class BERT4Rec(SequenceModel):
-    """BERT4Rec: a transformer that looks both ways, and learns to guess masked events of a history.
+    """BERT4Rec: a bidirectional transformer that predicts masked events of a history (cloze task).
 
-    A share of the events is masked, and guessed from all others [1]_; in half of the windows the last one is, too, for that is what
-    `recommend` asks for: the event behind the history. A mask behind the history takes one of `max_length` places. Items have a bias.
-    Order comes from `timestamp`, equal ones from the order of the rows; without timestamps the order of the rows is that of the events. A
-    user is what the network makes of a history: `recommend` reads the stored one, or the one handed in, of a user known or not, and
-    nothing is learned anew. Ratings aren't read. `partial_fit` is a warm start: new events are predicted from all that came before.
+    A share of the events is masked, and predicted from all others [1]_; in half of the windows the last one is, too,
+    for that is what `recommend` asks for: the event after the history. A mask after the history takes one of
+    `max_length` positions. Items have a bias.
+    Order comes from `timestamp`, equal ones from the order of the rows; without timestamps the order of the rows is
+    that of the events. A user is what the network makes of a history: `recommend` reads the stored one, or folds in the
+    one handed in, for known and cold users alike, and nothing is learned anew. Ratings aren't read. `partial_fit` is a
+    warm start: new events are predicted from all that came before.
 
     Parameters
     ----------
@@ -29,24 +31,45 @@ class BERT4Rec(SequenceModel):
         Number of transformer blocks, at least 1.
     n_heads : int, default=2
         Heads of the attention, at least 1.
-    mask_share : float, default=0.4
-        Share of the events that are masked while training, in (0, 1).
     epochs : int, default=60
         Passes over the events, at least 1. Each predicts only what is masked, so that more are needed than of other models.
     batch_size : int, default=1024
-        Events that a training step reads, at least 1; whole rows of `max_length` events, as near as they come. A share is predicted.
+        Events that a mini-batch holds, at least 1; whole rows of `max_length` events, as near as they come, in which
+        short histories are packed (sequence packing). A share is predicted.
     learning_rate : float, default=0.003
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"softmax", "bpr", "bce"}, default="softmax"
-        Cross-entropy against negatives that a batch shares, pairwise ranking, or binary cross-entropy.
+        Sampled softmax, the cross-entropy against negatives that a mini-batch shares; pairwise ranking (BPR); or binary
+        cross-entropy.
     n_negatives : int, optional
-        Negatives drawn for each predicted event; under "softmax", distinct ones that a batch shares, or all items if there are no more:
-        the softmax over the catalogue. None takes 4 under "bce", 1 under "bpr" and 2048 under "softmax".
+        Negatives drawn for each predicted event; under "softmax", distinct ones that a mini-batch shares, or all items
+        if there are no more: the full softmax over the catalogue. None takes 4 under "bce", 1 under "bpr" and 2048
+        under "softmax".
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
+    validation_fraction : float, default=0.0
+        Share of each user's events, the latest, held out to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of initial weights, windows, mini-batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch, and shows a progress bar while `recommend` reads histories.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Keras dtype policy of the network; tables stay float32.
     calibration : float, default=0.75
         Under "bce", how far positives are weighed down to make up for the negatives that aren't drawn, in [0, 1]: the t of gBCE [2]_; 0
         is plain binary cross-entropy.
@@ -57,28 +80,12 @@ class BERT4Rec(SequenceModel):
     dropout : float, default=0.2
         Share of the entries of embeddings, attention weights and blocks dropped while training, in [0, 1).
     id_dropout : float, default=0.2
-        Share of a batch's items whose id is left out while training, where items have features, in [0, 1).
-    validation_fraction : float, default=0.0
-        Share of each user's events, the latest, held out to measure ``val_ndcg@10`` after each epoch, in [0, 1).
-    early_stopping : bool or int, default=False
-        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
-        `validation_fraction`, a tenth of the events is held out.
-    callbacks : list of keras.callbacks.Callback, optional
-        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
-    warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
-    random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, windows, batches and negatives: the same on every backend.
-    verbose : int, default=0
-        1 prints a line for each epoch, and shows a progress bar while `recommend` reads histories.
-    backend : str, optional
-        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
-    device : str, default="auto"
-        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
-    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
-        Keras dtype policy of the network; tables stay float32.
+        Share of a mini-batch's items whose id is dropped while training, where items have features, in [0, 1).
     retriever : str or Retriever, default="exact"
-        What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
+        Top-k search of `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is
+        installed.
+    mask_share : float, default=0.4
+        Share of the events that are masked while training, in (0, 1).
 
     Attributes
     ----------
@@ -110,8 +117,8 @@ class BERT4Rec(SequenceModel):
 
     See Also
     --------
-    SASRec : Looks back only, and predicts every event in each pass.
-    HSTU : Knows how far apart events are, in places and in time.
+    SASRec : Causal attention, and predicts every event in each pass.
+    HSTU : Attention with relative position and time biases.
 
     References
     ----------

@@ -4,19 +4,21 @@ from dataclasses import KW_ONLY
 from typing import Any
 
 from skrec._params import PositiveInt
+from skrec.models._network_spec import NetworkSpec
 from skrec.models._sequence_model import SequenceModel
-from skrec.models._spec import NetworkSpec
 
 
 class Caser(SequenceModel):
     """Caser: convolutions over the latest events of a history, taken for an image.
 
-    The embeddings of the latest `order` items are rows of an image. Horizontal filters find patterns of several items, vertical ones
-    weigh the items; two Dense layers make a user's vector of what both find [1]_. Unlike in [1]_ there is no embedding of the user,
-    so that a history is all there is to know, and items are scored by the embeddings that are read, with a bias.
-    Order comes from `timestamp`, equal ones from the order of the rows; without timestamps the order of the rows is that of the events. A
-    user is what the network makes of a history: `recommend` reads the stored one, or the one handed in, of a user known or not, and
-    nothing is learned anew. Ratings aren't read. `partial_fit` is a warm start: new events are predicted from all that came before.
+    The embeddings of the latest `order` items are rows of an image. Horizontal filters, with max pooling, find patterns
+    of several items, vertical ones weigh the items; two Dense layers make a user's vector of their output [1]_. Unlike
+    in [1]_ there is no embedding of the user: a history is all that is read, and items are scored by the embeddings
+    that are read, with a bias.
+    Order comes from `timestamp`, equal ones from the order of the rows; without timestamps the order of the rows is
+    that of the events. A user is what the network makes of a history: `recommend` reads the stored one, or folds in the
+    one handed in, for known and cold users alike, and nothing is learned anew. Ratings aren't read. `partial_fit` is a
+    warm start: new events are predicted from all that came before.
 
     Parameters
     ----------
@@ -26,37 +28,26 @@ class Caser(SequenceModel):
         Most events of a history that are read, at least 1: the latest ones. Longer histories are cut into windows for training.
     order : int, default=5
         How many of the latest events the filters see, at least 1: the L of [1]_.
-    n_horizontal : int, default=16
-        Horizontal filters of each height from 1 to `order`, at least 1.
-    n_vertical : int, default=4
-        Vertical filters, at least 1.
     epochs : int, default=30
         Passes over the events, at least 1.
     batch_size : int, default=1024
-        Predicted events of a training step, at least 1; whole rows of `max_length` events, as near as they come.
+        Predicted events of a mini-batch, at least 1; whole rows of `max_length` events, as near as they come, in which
+        short histories are packed (sequence packing).
     learning_rate : float, default=0.001
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"softmax", "bpr", "bce"}, default="softmax"
-        Cross-entropy against negatives that a batch shares, pairwise ranking, or binary cross-entropy.
+        Sampled softmax, the cross-entropy against negatives that a mini-batch shares; pairwise ranking (BPR); or binary
+        cross-entropy.
     n_negatives : int, optional
-        Negatives drawn for each predicted event; under "softmax", distinct ones that a batch shares, or all items if there are no more:
-        the softmax over the catalogue. None takes 4 under "bce", 1 under "bpr" and 2048 under "softmax".
+        Negatives drawn for each predicted event; under "softmax", distinct ones that a mini-batch shares, or all items
+        if there are no more: the full softmax over the catalogue. None takes 4 under "bce", 1 under "bpr" and 2048
+        under "softmax".
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
-    calibration : float, default=0.75
-        Under "bce", how far positives are weighed down to make up for the negatives that aren't drawn, in [0, 1]: the t of gBCE [2]_; 0
-        is plain binary cross-entropy.
-    temperature : float, optional
-        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are.
-    l2 : float, default=0.0
-        Penalty on the squared embeddings of each predicted event and its negatives, >= 0.
-    dropout : float, default=0.2
-        Share of what the filters find that is dropped while training, in [0, 1).
-    id_dropout : float, default=0.2
-        Share of a batch's items whose id is left out while training, where items have features, in [0, 1).
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
     validation_fraction : float, default=0.0
         Share of each user's events, the latest, held out to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -65,9 +56,9 @@ class Caser(SequenceModel):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, windows, batches and negatives: the same on every backend.
+        Seed of initial weights, windows, mini-batches and negatives: the same on every backend.
     verbose : int, default=0
         1 prints a line for each epoch, and shows a progress bar while `recommend` reads histories.
     backend : str, optional
@@ -76,8 +67,24 @@ class Caser(SequenceModel):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    calibration : float, default=0.75
+        Under "bce", how far positives are weighed down to make up for the negatives that aren't drawn, in [0, 1]: the t of gBCE [2]_; 0
+        is plain binary cross-entropy.
+    temperature : float, optional
+        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are.
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each predicted event and its negatives, >= 0.
+    dropout : float, default=0.2
+        Share of the filters' output dropped while training, in [0, 1).
+    id_dropout : float, default=0.2
+        Share of a mini-batch's items whose id is dropped while training, where items have features, in [0, 1).
     retriever : str or Retriever, default="exact"
-        What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
+        Top-k search of `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is
+        installed.
+    n_horizontal : int, default=16
+        Horizontal filters of each height from 1 to `order`, at least 1.
+    n_vertical : int, default=4
+        Vertical filters, at least 1.
 
     Attributes
     ----------
@@ -109,7 +116,7 @@ class Caser(SequenceModel):
 
     See Also
     --------
-    GRU4Rec : States in place of filters.
+    GRU4Rec : Hidden states in place of filters.
     SASRec : Attention to the whole history.
 
     References

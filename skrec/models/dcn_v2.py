@@ -1,4 +1,4 @@
-"""DCNv2: cross layers beside a perceptron."""
+"""DCNv2: cross layers and a perceptron, in parallel."""
 
 from dataclasses import KW_ONLY
 from typing import Any
@@ -8,13 +8,14 @@ from skrec.models._field_model import FieldModel
 
 
 class DCNv2(FieldModel):
-    """Deep and cross network, version 2: cross layers multiply all fields with all, beside a perceptron, in parallel [1]_.
+    """Deep and cross network, version 2: cross layers over all fields and a perceptron, in parallel [1]_.
 
-    Reads what `FeatureEncoder` sends along: features of users, items and context. Where labels are 0 and 1, it learns them, and under
-    "bce" `predict` gives the probability of a 1; where each event is a positive, negatives are drawn. New users and items are scored by
-    their features, since ids are dropped at random while training. `recommend` scores each user's candidates through the network, in
-    blocks; with ``context=`` in the moment asked about. `partial_fit` is a warm start, with the encoders of fit; new rows of known ids
-    that have events in it replace those of before.
+    Reads what `FeatureEncoder` sends along: features of users, items and context. Where labels are 0 and 1, it learns
+    them (click-through rate prediction), and under "bce" `predict` gives the probability of a 1; where each event is a
+    positive, negatives are drawn. Cold users and items are scored by their features, since ids are dropped at random
+    while training. `recommend` scores each user's candidates through the network, in blocks; with ``context=``, in that
+    context. `partial_fit` is a warm start, with the encoders of fit; new rows of known ids that have events in it
+    replace those of before.
 
     Parameters
     ----------
@@ -22,31 +23,24 @@ class DCNv2(FieldModel):
         Width of each field's embedding, at least 1.
     hidden : tuple of int, default=(128, 64)
         Units of the perceptron's layers, each at least 1.
-    n_crosses : int, default=2
-        Number of cross layers, at least 1; with each the degree of the products grows by one.
     epochs : int, default=20
         Passes over the events, at least 1.
     batch_size : int, default=1024
-        Events of a training step, at least 1.
+        Events of a mini-batch, at least 1.
     learning_rate : float, default=0.002
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"bce", "bpr", "softmax"}, default="bce"
-        Binary cross-entropy, pairwise ranking, or cross-entropy against negatives that a batch shares. Only under "bce" is a score a
-        probability.
+        Binary cross-entropy; pairwise ranking (BPR); or sampled softmax, the cross-entropy against negatives that a
+        mini-batch shares. Only under "bce" is a score a probability.
     n_negatives : int, optional
         Negatives drawn for each positive, >= 0. None takes, under "bce", 0 where some events are labelled 0, and 4 elsewhere; 1 under
         "bpr" and 512 under "softmax".
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
-    id_dropout : float, default=0.1
-        Share of a batch's users and items whose id is left out while training, where there are features, in [0, 1).
-    l2 : float, default=0.0
-        Penalty on the squared embeddings of each event's ids, >= 0.
-    dropout : float, default=0.2
-        Share of the perceptron's units dropped while training, in [0, 1).
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -55,11 +49,11 @@ class DCNv2(FieldModel):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there. Encoders are those that the new data
-        bring: the network's weights go on only if all have the shapes of before, and a category's vector then by its code, whatever
-        category has it now. `partial_fit` keeps the encoders.
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there. Encoders
+        are those that the new data bring: the network's weights are kept only if all have the shapes of before, and a
+        category's vector then by its code, whatever category has it now. `partial_fit` keeps the encoders.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, batches and negatives: the same on every backend.
+        Seed of initial weights, mini-batches and negatives: the same on every backend.
     verbose : int, default=0
         1 prints a line for each epoch.
     backend : str, optional
@@ -68,6 +62,14 @@ class DCNv2(FieldModel):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    id_dropout : float, default=0.1
+        Share of a mini-batch's users and items whose id is dropped while training, where there are features, in [0, 1).
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each event's ids, >= 0.
+    dropout : float, default=0.2
+        Share of the perceptron's units dropped while training, in [0, 1).
+    n_crosses : int, default=2
+        Number of cross layers, at least 1; with each the degree of the products grows by one.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""DeepFM: a factorization machine beside a perceptron."""
+"""DeepFM: a factorization machine and a perceptron."""
 
 from typing import Any
 
@@ -8,11 +8,12 @@ from skrec.models._field_model import FieldModel
 class DeepFM(FieldModel):
     """A factorization machine and a perceptron over the same embeddings: products of all pairs of fields are added to `WideDeep` [1]_.
 
-    Reads what `FeatureEncoder` sends along: features of users, items and context. Where labels are 0 and 1, it learns them, and under
-    "bce" `predict` gives the probability of a 1; where each event is a positive, negatives are drawn. New users and items are scored by
-    their features, since ids are dropped at random while training. `recommend` scores each user's candidates through the network, in
-    blocks; with ``context=`` in the moment asked about. `partial_fit` is a warm start, with the encoders of fit; new rows of known ids
-    that have events in it replace those of before.
+    Reads what `FeatureEncoder` sends along: features of users, items and context. Where labels are 0 and 1, it learns
+    them (click-through rate prediction), and under "bce" `predict` gives the probability of a 1; where each event is a
+    positive, negatives are drawn. Cold users and items are scored by their features, since ids are dropped at random
+    while training. `recommend` scores each user's candidates through the network, in blocks; with ``context=``, in that
+    context. `partial_fit` is a warm start, with the encoders of fit; new rows of known ids that have events in it
+    replace those of before.
 
     Parameters
     ----------
@@ -23,26 +24,21 @@ class DeepFM(FieldModel):
     epochs : int, default=20
         Passes over the events, at least 1.
     batch_size : int, default=1024
-        Events of a training step, at least 1.
+        Events of a mini-batch, at least 1.
     learning_rate : float, default=0.002
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"bce", "bpr", "softmax"}, default="bce"
-        Binary cross-entropy, pairwise ranking, or cross-entropy against negatives that a batch shares. Only under "bce" is a score a
-        probability.
+        Binary cross-entropy; pairwise ranking (BPR); or sampled softmax, the cross-entropy against negatives that a
+        mini-batch shares. Only under "bce" is a score a probability.
     n_negatives : int, optional
         Negatives drawn for each positive, >= 0. None takes, under "bce", 0 where some events are labelled 0, and 4 elsewhere; 1 under
         "bpr" and 512 under "softmax".
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
-    id_dropout : float, default=0.1
-        Share of a batch's users and items whose id is left out while training, where there are features, in [0, 1).
-    l2 : float, default=0.0
-        Penalty on the squared embeddings of each event's ids, >= 0.
-    dropout : float, default=0.2
-        Share of the perceptron's units dropped while training, in [0, 1).
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -51,11 +47,11 @@ class DeepFM(FieldModel):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there. Encoders are those that the new data
-        bring: the network's weights go on only if all have the shapes of before, and a category's vector then by its code, whatever
-        category has it now. `partial_fit` keeps the encoders.
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there. Encoders
+        are those that the new data bring: the network's weights are kept only if all have the shapes of before, and a
+        category's vector then by its code, whatever category has it now. `partial_fit` keeps the encoders.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, batches and negatives: the same on every backend.
+        Seed of initial weights, mini-batches and negatives: the same on every backend.
     verbose : int, default=0
         1 prints a line for each epoch.
     backend : str, optional
@@ -64,6 +60,12 @@ class DeepFM(FieldModel):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    id_dropout : float, default=0.1
+        Share of a mini-batch's users and items whose id is dropped while training, where there are features, in [0, 1).
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each event's ids, >= 0.
+    dropout : float, default=0.2
+        Share of the perceptron's units dropped while training, in [0, 1).
 
     Attributes
     ----------

@@ -17,7 +17,8 @@ class EASE(BaseRecommender):
     """Linear item-to-item recommender with a closed-form solution.
 
     Each item is predicted from all others by one weight matrix with a zero diagonal, equation 8 of [1]_. Use it for up
-    to about 30,000 items: memory grows with the square of their number. Ratings aren't used: each event is a positive.
+    to about 30,000 items: memory grows with the square of their number. Ratings aren't used: each event is a positive
+    (implicit feedback).
     An event that repeats, or has a weight w, enters as ``log2(1 + summed weight)``, which is 1 for a single plain
     event. `partial_fit` is exact.
 
@@ -28,7 +29,7 @@ class EASE(BaseRecommender):
     dtype : {"float32", "float64"}, default="float32"
         Precision of `item_weights_`; the solution itself is computed in float64.
     random_state : int, RandomState, Generator or None, default=None
-        As every model has it. Nothing is drawn here: it changes nothing.
+        Ignored; present for API consistency.
 
     Attributes
     ----------

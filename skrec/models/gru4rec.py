@@ -4,18 +4,20 @@ from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
 from skrec._params import OneOf, PositiveInt
+from skrec.models._network_spec import NetworkSpec
 from skrec.models._sequence_model import SequenceModel
-from skrec.models._spec import NetworkSpec
 
 
 class GRU4Rec(SequenceModel):
-    """GRU4Rec: a recurrent network reads a history event by event, and its state is the user.
+    """GRU4Rec: a recurrent network over a history, whose hidden state represents the user.
 
-    The states of a GRU, an LSTM or a plain RNN over the embeddings of a history's items, projected to their width, give the scores of what
-    comes next [1]_; the same embeddings are read and scored, the "constrained embeddings" of [2]_, and items have a bias.
-    Order comes from `timestamp`, equal ones from the order of the rows; without timestamps the order of the rows is that of the events. A
-    user is what the network makes of a history: `recommend` reads the stored one, or the one handed in, of a user known or not, and
-    nothing is learned anew. Ratings aren't read. `partial_fit` is a warm start: new events are predicted from all that came before.
+    The hidden states of a GRU, an LSTM or a plain RNN over the embeddings of a history's items, projected to their
+    width, give the scores of the next item [1]_; input and output embeddings are tied, the "constrained embeddings" of
+    [2]_, and items have a bias.
+    Order comes from `timestamp`, equal ones from the order of the rows; without timestamps the order of the rows is
+    that of the events. A user is what the network makes of a history: `recommend` reads the stored one, or folds in the
+    one handed in, for known and cold users alike, and nothing is learned anew. Ratings aren't read. `partial_fit` is a
+    warm start: new events are predicted from all that came before.
 
     Parameters
     ----------
@@ -25,26 +27,45 @@ class GRU4Rec(SequenceModel):
         Most events of a history that are read, at least 1: the latest ones. Longer histories are cut into windows for training.
     cell : {"gru", "lstm", "rnn"}, default="gru"
         Kind of recurrent layer.
-    units : int, default=128
-        Width of the states, at least 1.
-    n_layers : int, default=1
-        Recurrent layers on top of each other, at least 1.
     epochs : int, default=30
         Passes over the events, at least 1.
     batch_size : int, default=1024
-        Predicted events of a training step, at least 1; whole rows of `max_length` events, as near as they come.
+        Predicted events of a mini-batch, at least 1; whole rows of `max_length` events, as near as they come, in which
+        short histories are packed (sequence packing).
     learning_rate : float, default=0.001
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"softmax", "bpr", "bce"}, default="softmax"
-        Cross-entropy against negatives that a batch shares, pairwise ranking, or binary cross-entropy.
+        Sampled softmax, the cross-entropy against negatives that a mini-batch shares; pairwise ranking (BPR); or binary
+        cross-entropy.
     n_negatives : int, optional
-        Negatives drawn for each predicted event; under "softmax", distinct ones that a batch shares, or all items if there are no more:
-        the softmax over the catalogue. None takes 4 under "bce", 1 under "bpr" and 2048 under "softmax".
+        Negatives drawn for each predicted event; under "softmax", distinct ones that a mini-batch shares, or all items
+        if there are no more: the full softmax over the catalogue. None takes 4 under "bce", 1 under "bpr" and 2048
+        under "softmax".
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
+    validation_fraction : float, default=0.0
+        Share of each user's events, the latest, held out to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of initial weights, windows, mini-batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch, and shows a progress bar while `recommend` reads histories.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Keras dtype policy of the network; tables stay float32.
     calibration : float, default=0.75
         Under "bce", how far positives are weighed down to make up for the negatives that aren't drawn, in [0, 1]: the t of gBCE [3]_; 0
         is plain binary cross-entropy.
@@ -55,28 +76,14 @@ class GRU4Rec(SequenceModel):
     dropout : float, default=0.2
         Share of the entries of embeddings and states dropped while training, in [0, 1).
     id_dropout : float, default=0.2
-        Share of a batch's items whose id is left out while training, where items have features, in [0, 1).
-    validation_fraction : float, default=0.0
-        Share of each user's events, the latest, held out to measure ``val_ndcg@10`` after each epoch, in [0, 1).
-    early_stopping : bool or int, default=False
-        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
-        `validation_fraction`, a tenth of the events is held out.
-    callbacks : list of keras.callbacks.Callback, optional
-        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
-    warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
-    random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, windows, batches and negatives: the same on every backend.
-    verbose : int, default=0
-        1 prints a line for each epoch, and shows a progress bar while `recommend` reads histories.
-    backend : str, optional
-        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
-    device : str, default="auto"
-        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
-    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
-        Keras dtype policy of the network; tables stay float32.
+        Share of a mini-batch's items whose id is dropped while training, where items have features, in [0, 1).
     retriever : str or Retriever, default="exact"
-        What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
+        Top-k search of `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is
+        installed.
+    units : int, default=128
+        Width of the states, at least 1.
+    n_layers : int, default=1
+        Recurrent layers on top of each other, at least 1.
 
     Attributes
     ----------
@@ -108,7 +115,7 @@ class GRU4Rec(SequenceModel):
 
     See Also
     --------
-    SASRec : Attention in place of states.
+    SASRec : Attention in place of hidden states.
     Caser : Convolutions over the latest events.
 
     References

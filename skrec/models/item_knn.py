@@ -1,4 +1,4 @@
-"""ItemKNN: neighbours of the items a user has seen."""
+"""ItemKNN: nearest neighbours of the items of a history."""
 
 from dataclasses import KW_ONLY
 from typing import Any
@@ -20,8 +20,8 @@ class ItemKNN(BaseRecommender):
     """Item-to-item neighbourhood model with cosine similarity.
 
     An item's score is the sum of its similarities to the items of the history [1]_; of each item only the most similar
-    `n_neighbors` count. Ratings aren't used: each event is a positive. An event that repeats, or has a weight w, enters
-    as ``log2(1 + summed weight)``, which is 1 for a single plain event. `partial_fit` is exact.
+    `n_neighbors` count. Ratings aren't used: each event is a positive (implicit feedback). An event that repeats, or
+    has a weight w, enters as ``log2(1 + summed weight)``, which is 1 for a single plain event. `partial_fit` is exact.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class ItemKNN(BaseRecommender):
     shrinkage : float, default=20.0
         Added to the product of norms, so that similarities based on few events shrink. Must be >= 0.
     random_state : int, RandomState, Generator or None, default=None
-        As every model has it. Nothing is drawn here: it changes nothing.
+        Ignored; present for API consistency.
 
     Attributes
     ----------

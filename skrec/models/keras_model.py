@@ -1,5 +1,6 @@
 """KerasModel: any Keras model of a user id and an item id."""
 
+import random
 from collections.abc import Callable
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar
@@ -10,8 +11,8 @@ from skrec._params import NOT_COMPILED, PositiveInt
 from skrec.backends import find_backend, start
 from skrec.exceptions import InvalidParameterError
 from skrec.models._keras import KerasRecommender
+from skrec.models._network_spec import NetworkSpec
 from skrec.models._saved_network import SavedNetwork
-from skrec.models._spec import NetworkSpec
 from skrec.serving import Learned, NeighbourUsers, Scorer, Users
 
 
@@ -19,8 +20,8 @@ class KerasModel(KerasRecommender):
     """Any Keras network as a recommender, without a class of its own.
 
     A function builds the network; everything else - ids, negatives, training, ranking, filtering, fold-in - works as for the built-in
-    models. A user with a new history is scored as the average of the users of fit whose histories are most similar, weighted by that
-    similarity: no network needs to know how to learn from a history. `partial_fit` is a warm start.
+    models. Fold-in is by nearest neighbours: a user with a new history is scored as the average of the users of fit
+    whose histories are most similar, weighted by that similarity, whatever the network. `partial_fit` is a warm start.
 
     Parameters
     ----------
@@ -29,12 +30,10 @@ class KerasModel(KerasRecommender):
         ``item_id``, int32 of shape (batch,), or the two in this order; and gives scores of shape (batch,) or (batch, 1): logits, without a
         last sigmoid. Under "bpr" and "softmax" leave out a last bias: it cancels out, and rounding alone would move it, on each
         backend another way. A function of a module, not a lambda, keeps the estimator picklable.
-    n_neighbors : int, default=20
-        Most similar users of fit that score a new history, at least 1.
     epochs : int, default=20
         Passes over the events, at least 1.
     batch_size : int, default=1024
-        Events of a training step, at least 1.
+        Events of a mini-batch, at least 1.
     learning_rate : float, default=0.005
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"}, object of skrec.optimizers or of keras.optimizers, default="adam"
@@ -44,11 +43,12 @@ class KerasModel(KerasRecommender):
         those of Keras, and functions ``loss(y_true, y_pred)``, see `skrec.losses.KerasLoss`: unless ``from_logits=True``, scores are no
         logits, and the network must end in what the loss asks for.
     n_negatives : int, optional
-        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
-        4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
+        Negatives drawn for each event; under "softmax", distinct ones that a mini-batch shares, or all items if there
+        are no more: the full softmax. None takes 4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -57,9 +57,9 @@ class KerasModel(KerasRecommender):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, batches and negatives: the same on every backend.
+        Seed of initial weights, mini-batches and negatives: the same on every backend.
     verbose : int, default=0
         1 prints a line for each epoch.
     backend : str, optional
@@ -68,6 +68,8 @@ class KerasModel(KerasRecommender):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Handed to `build` as ``spec.precision``, to be passed to layers as ``dtype``.
+    n_neighbors : int, default=20
+        Nearest neighbours, the most similar users of fit, that score a new history (fold-in), at least 1.
 
     Attributes
     ----------
@@ -120,7 +122,7 @@ class KerasModel(KerasRecommender):
     loss: Annotated[Any, NOT_COMPILED] = "bce"
 
     _learns_ratings: ClassVar[bool] = True
-    _takes_keras_losses: ClassVar[bool] = True
+    _takes_keras: ClassVar[bool] = True
 
     def _widths(self) -> dict[str, int]:
         return {}
@@ -175,7 +177,11 @@ class KerasModel(KerasRecommender):
 
     def _shapes(self, n_users: int, n_items: int) -> list[tuple[int, ...]]:
         """Shapes of the weights of a network for so many ids."""
-        network = self._build_network(NetworkSpec(n_users, n_items, self.precision, seed=0))
+        state = random.getstate()  # from which Keras draws seeds
+        try:
+            network = self._build_network(NetworkSpec(n_users, n_items, self.precision, seed=0))
+        finally:
+            random.setstate(state)
         return [tuple(variable.shape) for variable in network.trainable_variables]
 
     def __skrec_state__(self) -> dict[str, Any]:
@@ -183,7 +189,7 @@ class KerasModel(KerasRecommender):
         if self.__sklearn_is_fitted__():
             # A file holds no code: the network is kept as Keras describes it, and stands in for the function that built it.
             start(find_backend(self.backend))
-            state["build"] = SavedNetwork.of(self._network(self._learned()).model, len(self.users_), len(self.items_))
+            state["build"] = SavedNetwork.of(self._builder(self._learned())().model, len(self.users_), len(self.items_))
         return state
 
 

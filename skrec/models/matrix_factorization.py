@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from skrec._params import Flag, Interval, NonNegative, OneOf, PositiveInt, Share
 from skrec.losses import Loss
 from skrec.models._keras import KerasRecommender, Search
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 
 _TEMPERATURE = 0.2
 
@@ -16,9 +16,10 @@ class MatrixFactorization(KerasRecommender):
     """Matrix factorization: the score of a pair is the inner product of its embeddings, plus biases.
 
     Under the ranking losses each event is a positive; under ``loss="mse"`` the model predicts ratings: their mean, a bias of the user,
-    one of the item, and the inner product, equation 5 of [1]_. ``loss="softmax"`` compares an event's item with negatives that the batch
-    shares, or with the whole catalogue where `n_negatives` reaches it; with a `temperature`, embeddings are scaled to length 1 first, so
-    that popular items win by their bias and not by length, too. ``loss="bpr"`` is [2]_. `partial_fit` is a warm start.
+    one of the item, and the inner product, equation 5 of [1]_. ``loss="softmax"`` is the sampled softmax, against
+    negatives that a mini-batch shares, or the full softmax where `n_negatives` reaches the catalogue; with a
+    `temperature`, embeddings are scaled to length 1 first (cosine similarity), so that popular items win by their bias
+    and not by length, too. ``loss="bpr"`` is [2]_. `partial_fit` is a warm start.
 
     Under "mse" `predict` gives a cold user the mean plus the item's bias, while `recommend` lists the popular items for them. Dropout's
     masks are the same on every backend.
@@ -30,20 +31,41 @@ class MatrixFactorization(KerasRecommender):
     epochs : int, default=30
         Passes over the events, at least 1.
     batch_size : int, default=1024
-        Events of a training step, at least 1.
+        Events of a mini-batch, at least 1.
     learning_rate : float, default=0.003
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"bce", "bpr", "softmax", "mse"}, default="softmax"
-        Binary cross-entropy, pairwise ranking, cross-entropy against shared negatives, or squared error of the ratings. Only under "bce"
-        is a score a probability, and only under "mse" a rating.
+        Binary cross-entropy; pairwise ranking (BPR); sampled softmax, the cross-entropy against negatives that a
+        mini-batch shares; or squared error of the ratings. Only under "bce" is a score a probability, and only under
+        "mse" a rating.
     n_negatives : int, optional
-        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
-        4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
+        Negatives drawn for each event; under "softmax", distinct ones that a mini-batch shares, or all items if there
+        are no more: the full softmax. None takes 4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
+    validation_fraction : float, default=0.0
+        Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
+    early_stopping : bool or int, default=False
+        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
+        `validation_fraction`, a tenth of the events is held out.
+    callbacks : list of keras.callbacks.Callback, optional
+        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
+    warm_start : bool, default=False
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed of initial weights, mini-batches and negatives: the same on every backend.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+    backend : str, optional
+        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
+    device : str, default="auto"
+        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
+    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
+        Keras dtype policy of the network; tables stay float32.
     temperature : float, "auto" or None, default="auto"
         Divides the inner product of embeddings scaled to length 1, > 0; None leaves embeddings as they are. "auto" is 0.2 under
         "softmax" and None under the other losses. The larger and sparser the data, the lower the best one: 0.3 on MovieLens 100K, 0.1
@@ -54,27 +76,9 @@ class MatrixFactorization(KerasRecommender):
         Penalty on the squared embeddings of each event, >= 0.
     dropout : float, default=0.3
         Share of the embeddings' entries dropped while training, in [0, 1).
-    validation_fraction : float, default=0.0
-        Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
-    early_stopping : bool or int, default=False
-        Stop when the validation metric hasn't improved for this many epochs (True: 5), and keep the best weights. Without a
-        `validation_fraction`, a tenth of the events is held out.
-    callbacks : list of keras.callbacks.Callback, optional
-        Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
-    warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
-    random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, batches and negatives: the same on every backend.
-    verbose : int, default=0
-        1 prints a line for each epoch.
-    backend : str, optional
-        ``"jax"``, ``"tensorflow"``, ``"torch"`` or a plugin's; by default as `skrec.set_backend` describes.
-    device : str, default="auto"
-        ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
-    precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
-        Keras dtype policy of the network; tables stay float32.
     retriever : str or Retriever, default="exact"
-        What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
+        Top-k search of `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is
+        installed.
 
     Attributes
     ----------

@@ -1,19 +1,19 @@
-"""NeuMF: GMF beside a perceptron."""
+"""NeuMF: GMF and a multi-layer perceptron."""
 
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
 from skrec._params import POSITIVE_INT, NonNegative, PositiveInt, Share, check_parameter
 from skrec.models._keras import KerasRecommender
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 
 
 class NeuMF(KerasRecommender):
-    """Neural matrix factorization: a product of embeddings beside a perceptron on other embeddings.
+    """Neural matrix factorization: GMF and a multi-layer perceptron (MLP) on embeddings of its own.
 
-    One Dense unit joins both into a score, equation 12 of [1]_; the hidden units are rectified without a kink, so that all backends
-    learn the same. Trained as `GMF`; both parts are trained together from the start, without the paper's pre-training. `predict` gives
-    probabilities under binary cross-entropy. `partial_fit` is a warm start.
+    One Dense unit joins both into a score, equation 12 of [1]_; hidden units have a smooth activation (squareplus), so
+    that all backends learn the same. Trained as `GMF`; both parts are trained together from the start, without the
+    paper's pre-training. `predict` gives probabilities under binary cross-entropy. `partial_fit` is a warm start.
 
     Parameters
     ----------
@@ -24,24 +24,21 @@ class NeuMF(KerasRecommender):
     epochs : int, default=20
         Passes over the events, at least 1.
     batch_size : int, default=1024
-        Events of a training step, at least 1.
+        Events of a mini-batch, at least 1.
     learning_rate : float, default=0.005
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"bce", "bpr", "softmax"}, default="bce"
-        Binary cross-entropy, pairwise ranking, or cross-entropy against negatives that a batch shares. Only under "bce" is a score a
-        probability.
+        Binary cross-entropy; pairwise ranking (BPR); or sampled softmax, the cross-entropy against negatives that a
+        mini-batch shares. Only under "bce" is a score a probability.
     n_negatives : int, optional
-        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
-        4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
+        Negatives drawn for each event; under "softmax", distinct ones that a mini-batch shares, or all items if there
+        are no more: the full softmax. None takes 4 under "bce", 1 under "bpr" and 512 under "softmax"; "mse" has none.
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
-    l2 : float, default=0.01
-        Penalty on the squared embeddings of each event, >= 0.
-    dropout : float, default=0.0
-        Share of each hidden layer's units dropped while training, in [0, 1).
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -50,9 +47,9 @@ class NeuMF(KerasRecommender):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there.
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, batches and negatives: the same on every backend.
+        Seed of initial weights, mini-batches and negatives: the same on every backend.
     verbose : int, default=0
         1 prints a line for each epoch.
     backend : str, optional
@@ -61,6 +58,10 @@ class NeuMF(KerasRecommender):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    l2 : float, default=0.01
+        Penalty on the squared embeddings of each event, >= 0.
+    dropout : float, default=0.0
+        Share of each hidden layer's units dropped while training, in [0, 1).
 
     Attributes
     ----------

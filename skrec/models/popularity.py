@@ -1,4 +1,4 @@
-"""Popularity: the same most popular items for everybody."""
+"""Popularity: the most popular items for every user."""
 
 from dataclasses import KW_ONLY
 
@@ -19,7 +19,7 @@ class Popularity(BaseRecommender):
     Parameters
     ----------
     random_state : int, RandomState, Generator or None, default=None
-        As every model has it. Nothing is drawn here: it changes nothing.
+        Ignored; present for API consistency.
 
     Attributes
     ----------

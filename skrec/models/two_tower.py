@@ -19,21 +19,21 @@ from skrec._params import (
 )
 from skrec.losses import Loss
 from skrec.models._keras import KerasRecommender, Search
-from skrec.models._spec import NetworkSpec
+from skrec.models._network_spec import NetworkSpec
 
 _TEMPERATURE = 0.2
 _STEPS = 200
 
 
 class TwoTower(KerasRecommender):
-    """Two towers: the score of a pair is the inner product of what each tower makes of an id and its features.
+    """Two towers: the score of a pair is the inner product of a user and an item vector, from ids and features.
 
-    A tower adds up the id's embedding, the embeddings of the features that `FeatureEncoder` sent along, and what a perceptron makes of
-    these; with a bias beside it, linear in the features [1]_. Ids are dropped at random while training, so that features alone must
-    carry: new items and new users are scored by their features. Without a `FeatureEncoder` in front it is a matrix factorization. Under
-    "softmax" scores are corrected for how often a negative is drawn [1]_. Each item's content is encoded once a step, however many
-    events touch it. `partial_fit` is a warm start, with the encoders of fit; new rows of known ids that have events in it replace those of
-    before.
+    A tower adds up the id's embedding, the embeddings of the features that `FeatureEncoder` sent along, and a
+    perceptron's output for these; and has a bias, linear in the features [1]_. Ids are dropped at random while
+    training, so that cold items and cold users are scored by their features alone. Without a `FeatureEncoder` in front
+    it is a matrix factorization. Under "softmax" scores get the logQ (sampling-bias) correction [1]_. Each item's
+    content is encoded once a step, however many events have it. `partial_fit` is a warm start, with the encoders of
+    fit; new rows of known ids that have events in it replace those of before.
 
     Parameters
     ----------
@@ -44,30 +44,23 @@ class TwoTower(KerasRecommender):
     epochs : int, default=5
         Passes over the events, at least 1.
     batch_size : int or "auto", default="auto"
-        Events of a training step, at least 1. "auto" takes the power of two between 256 and 8192 with which an epoch has about 200
-        steps: in each, the content of its distinct items is encoded once, so that fewer and larger steps cost less.
+        Events of a mini-batch, at least 1. "auto" takes the power of two between 256 and 8192 with which an epoch has
+        about 200 steps: in each, the content of its distinct items is encoded once, so that fewer and larger steps cost
+        less.
     learning_rate : float, default=0.003
         Step size of the optimizer, > 0, unless `optimizer` brings its own.
     optimizer : {"adam", "adagrad", "sgd"} or object of skrec.optimizers, default="adam"
-        Applied to the rows that a batch touches, and to the network's weights.
+        Updates the network's weights, and the embedding rows of a mini-batch: sparse (lazy) updates.
     loss : {"softmax", "bpr", "bce"}, default="softmax"
-        Cross-entropy against negatives that a batch shares, pairwise ranking, or binary cross-entropy. Only under "bce" is a score a
-        probability.
+        Sampled softmax, the cross-entropy against negatives that a mini-batch shares; pairwise ranking (BPR); or binary
+        cross-entropy. Only under "bce" is a score a probability.
     n_negatives : int, optional
-        Negatives drawn for each event; under "softmax", distinct ones that a batch shares, or all items if there are no more. None takes
-        4 under "bce", 1 under "bpr" and 512 under "softmax".
+        Negatives drawn for each event; under "softmax", distinct ones that a mini-batch shares, or all items if there
+        are no more: the full softmax. None takes 4 under "bce", 1 under "bpr" and 512 under "softmax".
     negatives : {"uniform", "popularity", "in-batch"}, default="uniform"
-        Draw negatives from all items alike, or as often as items occur in events; with "in-batch", under "softmax" only, those of an
-        event are the items of the batch's other events. Under "softmax" scores are corrected for how often an item is drawn.
-    temperature : float, "auto" or None, default="auto"
-        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are. "auto" is 0.2 under "softmax" and
-        None under the other losses.
-    id_dropout : float, default=0.3
-        Share of a batch's users and items whose id is left out while training, where there are features, in [0, 1).
-    l2 : float, default=0.0
-        Penalty on the squared embeddings of each event's ids, >= 0.
-    dropout : float, default=0.2
-        Share of the vectors' entries dropped while training, in [0, 1).
+        Draw negatives uniformly from all items, or by popularity, as often as items occur in events. In-batch
+        negatives, under "softmax" only, are the items of the mini-batch's other events. Under "softmax" negatives get
+        the logQ (sampling-bias) correction.
     validation_fraction : float, default=0.0
         Share of the events held out at random to measure ``val_ndcg@10`` after each epoch, in [0, 1).
     early_stopping : bool or int, default=False
@@ -76,11 +69,11 @@ class TwoTower(KerasRecommender):
     callbacks : list of keras.callbacks.Callback, optional
         Copied for each fit. Batch events are sent once for each chunk of steps that runs in one call.
     warm_start : bool, default=False
-        Let `fit` start from the rows and weights learned before, for the ids that are still there. Encoders are those that the new data
-        bring: the network's weights go on only if all have the shapes of before, and a category's vector then by its code, whatever
-        category has it now. `partial_fit` keeps the encoders.
+        Let `fit` start from the embedding rows and weights learned before, for the ids that are still there. Encoders
+        are those that the new data bring: the network's weights are kept only if all have the shapes of before, and a
+        category's vector then by its code, whatever category has it now. `partial_fit` keeps the encoders.
     random_state : int, RandomState, Generator or None, default=None
-        Seed of first weights, batches and negatives: the same on every backend.
+        Seed of initial weights, mini-batches and negatives: the same on every backend.
     verbose : int, default=0
         1 prints a line for each epoch.
     backend : str, optional
@@ -89,8 +82,18 @@ class TwoTower(KerasRecommender):
         ``"cpu"``, ``"gpu:0"``, ...; "auto" takes the best there is.
     precision : {"float32", "mixed_bfloat16", "mixed_float16"}, default="float32"
         Keras dtype policy of the network; tables stay float32.
+    temperature : float, "auto" or None, default="auto"
+        Divides the inner product of vectors scaled to length 1, > 0; None leaves vectors as they are. "auto" is 0.2 under "softmax" and
+        None under the other losses.
+    id_dropout : float, default=0.3
+        Share of a mini-batch's users and items whose id is dropped while training, where there are features, in [0, 1).
+    l2 : float, default=0.0
+        Penalty on the squared embeddings of each event's ids, >= 0.
+    dropout : float, default=0.2
+        Share of the vectors' entries dropped while training, in [0, 1).
     retriever : str or Retriever, default="exact"
-        What searches the items for `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is installed.
+        Top-k search of `recommend`: a retriever's name or an object of it, such as "faiss" where that plugin is
+        installed.
 
     Attributes
     ----------

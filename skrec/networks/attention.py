@@ -46,13 +46,13 @@ class SelfAttention(keras.Layer):
         self.built = True
 
     def call(self, inputs: Any, allowed: Any, training: bool = False) -> Any:
-        """Let positions look at each other.
+        """Let positions attend to each other.
 
         Parameters
         ----------
         inputs : tensor of shape (rows, length, width)
         allowed : tensor of shape (rows, length, length), bool
-            Of `attended`.
+            Of `attention_mask`.
         training : bool, default=False
 
         Returns
@@ -66,7 +66,7 @@ class SelfAttention(keras.Layer):
             for part in ops.split(positionwise(self.project, inputs), 3, axis=-1)
         )
         logits = ops.matmul(query / math.sqrt(query.shape[-1]), ops.swapaxes(key, -1, -2))
-        # Added, and not chosen by it: what may not be looked at has a weight of 0 then too, and the gradient needs no mask.
+        # Added, and not chosen by it: what is masked has a weight of 0 then too, and the gradient needs no mask.
         hidden = ops.where(ops.repeat(allowed, self.n_heads, axis=0), 0.0, -1e9)
         logits = ops.cast(logits, "float32") + hidden
         # One place looks at itself alone: Keras warns of a softmax over one number.

@@ -13,7 +13,7 @@ class AudioRNN(keras.Layer):
     """Read a spectrogram frame by frame, and map what it met anywhere to a vector.
 
     Mean and peak of each unit over all frames, see `mean_and_peak`, go through one Dense layer: the state after the last frame alone would
-    tell of the silence that a short clip is filled up with.
+    tell of the silence that a short clip is padded with.
 
     Layers are made in ``build``, with the layer's own policy: ``layer.dtype_policy`` may still be set before it.
 

@@ -1,4 +1,4 @@
-"""A transformer that guesses masked events of a history."""
+"""A bidirectional transformer that predicts masked events of a history."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from keras import ops
 
 from skrec.networks.positions import Positions
 from skrec.networks.positionwise import positionwise
-from skrec.networks.segments import attended
+from skrec.networks.segments import attention_mask
 from skrec.networks.sequence import SequenceNetwork
 from skrec.networks.transformer import TransformerBlock
 
 
 class BERT4RecNetwork(SequenceNetwork):
-    """Transformer blocks that look both ways; where an event is to be guessed, a learned vector stands in its place.
+    """Bidirectional transformer blocks; the event to predict is masked by a learned vector (a mask token).
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class BERT4RecNetwork(SequenceNetwork):
         values = ops.where(masked, mask, self.embedded(inputs))
         values = values * ops.sqrt(ops.cast(float(self.dim), self.compute_dtype))
         values = self.dropped(self.positions(values, inputs["position"]), training)
-        allowed = attended(inputs["age"], causal=False)
+        allowed = attention_mask(inputs["age"], causal=False)
         for block in self.blocks:
             values = block(values, allowed, training=training)
         return self.norms[1](ops.gelu(positionwise(self.head, self.norms[0](values)), approximate=False))

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from skrec.networks.segments import before, shifted
+from skrec.networks.segments import lagged, shifted
 from skrec.networks.sequence import SequenceNetwork
 from skrec.networks.smooth_relu import smooth_relu
 
@@ -56,7 +56,7 @@ class CaserNetwork(SequenceNetwork):
     def read(self, inputs: dict[str, Any], training: bool = False) -> Any:
         """Make a vector of each history after each of its events; see `SequenceNetwork.read`."""
         age, values = inputs["age"], self.embedded(inputs)
-        latest = [before(values, age, steps) for steps in range(self.order)]
+        latest = [lagged(values, age, steps) for steps in range(self.order)]
         found = [self._horizontal(latest, age, height) for height in range(1, self.order + 1)]
         columns = self.vertical(ops.stack(latest, axis=-1))
         found.append(ops.reshape(columns, (*ops.shape(values)[:2], self.dim * self.vertical.units)))
@@ -64,7 +64,7 @@ class CaserNetwork(SequenceNetwork):
         return self.project(self.hidden(joined))
 
     def _horizontal(self, latest: list[Any], age: Any, height: int) -> Any:
-        """Strongest answer of the filters of one height anywhere among the latest events."""
+        """Maximum over the latest events of the filters of one height (max pooling)."""
         layer = self.horizontal[height - 1]
         answers = layer(ops.concatenate(latest[:height], axis=-1) if height > 1 else latest[0])
         # What a filter says to events that are all zeros: those before the history begins.

@@ -10,8 +10,8 @@ from keras import ops
 class CategoryNetwork(keras.Layer):
     """Embed one code a row: a shared vector, plus the code's own.
 
-    Row 0 of the table is shared: a row with code :math:`c` becomes :math:`E_0 + E_c`, and one with code 0 becomes :math:`E_0`. So what
-    stands for an unknown category is trained by every row of data, and ends up where an average category is.
+    Row 0 of the table is shared, a prior: a row with code :math:`c` becomes :math:`E_0 + E_c`, and one with code 0 becomes :math:`E_0`.
+    So what stands for an unknown category is trained by every row of data, and ends up where an average category is.
 
     Weights are made in ``build``, in float32 and with the layer's own policy: ``layer.dtype_policy`` may still be set before it.
 

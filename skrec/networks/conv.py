@@ -19,7 +19,7 @@ class ConvNetwork(keras.Layer):
 
     .. math:: W' = \left\lfloor \frac{W - K + 2P}{S} \right\rfloor + 1
 
-    for kernels of size K, a border of P zeros on each side and steps of S, and rectifies it by `smooth_relu`. After the
+    for kernels of size K, padding of P zeros on each side and a stride of S, and rectifies it by `smooth_relu`. After the
     last layer, mean and peak of each filter over all places, see `mean_and_peak`, go through one Dense layer.
 
     Layers are made in ``build``, with the layer's own policy: ``layer.dtype_policy`` may still be set before it.
@@ -59,7 +59,7 @@ class ConvNetwork(keras.Layer):
         channels = input_shape[3] if len(input_shape) == 4 else 1
         self.layers = []
         for position, number in enumerate(self.filters):
-            # The border is put on by hand: "same" of Keras puts more zeros on one side than on the other.
+            # Padding is put on by hand: "same" of Keras puts more zeros on one side than on the other.
             layer = Convolution(
                 number,
                 self.kernel_size,

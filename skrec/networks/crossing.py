@@ -1,4 +1,4 @@
-"""Networks that cross the features of a user, an item and the moment: wide and deep, factorization machines, cross layers."""
+"""Networks that cross the features of user, item and context: wide and deep, factorization machines, cross layers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -146,11 +146,11 @@ class CrossingNetwork(keras.Layer):
 
 
 class WideDeepNetwork(CrossingNetwork):
-    """First-order weights beside a perceptron: what `CrossingNetwork` is without more."""
+    """First-order weights (wide) and a perceptron (deep): what `CrossingNetwork` is without more."""
 
 
 class DeepFMNetwork(CrossingNetwork):
-    """A factorization machine beside a perceptron that share the fields' vectors."""
+    """A factorization machine and a perceptron that share the fields' vectors."""
 
     def _cross(self, fields: Any, training: bool) -> Any:
         vectors = ops.reshape(fields, (-1, self.n_fields, self.dim))
@@ -161,7 +161,7 @@ class DeepFMNetwork(CrossingNetwork):
 
 
 class DCNv2Network(CrossingNetwork):
-    """Cross layers beside a perceptron, side by side before the last unit.
+    """Cross layers and a perceptron in parallel, concatenated before the last unit.
 
     Parameters
     ----------

@@ -71,5 +71,5 @@ def _hash(values: Any) -> Any:
 
 
 def _shifted(values: Any, bits: int) -> Any:
-    """Shift right, filling up with zeros: integers with a sign would be filled up with the sign."""
+    """Shift right, padding with zeros: integers with a sign would be padded with the sign."""
     return ops.bitwise_and(ops.bitwise_right_shift(values, bits), np.int32((1 << (32 - bits)) - 1))

@@ -11,7 +11,7 @@ from skrec.networks.factors import dot, pairs
 
 @keras.saving.register_keras_serializable(package="skrec")
 class GMFNetwork(keras.Layer):
-    """Multiply both embeddings entry by entry, then one Dense unit: equations 8 and 9 of [1]_, without its last sigmoid.
+    """Element-wise product of both embeddings, then one Dense unit: equations 8 and 9 of [1]_, without its last sigmoid.
 
     Parameters
     ----------

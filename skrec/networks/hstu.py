@@ -9,7 +9,7 @@ from skrec.networks.attention import join_heads, split_heads
 from skrec.networks.dropout import Dropout
 from skrec.networks.positionwise import positionwise
 from skrec.networks.relative_bias import PositionBias, TimeBias, thresholds_reached
-from skrec.networks.segments import attended
+from skrec.networks.segments import attention_mask
 from skrec.networks.sequence import SequenceNetwork
 
 
@@ -45,7 +45,7 @@ class HSTUBlock(keras.Layer):
         self.position_bias = PositionBias(n_heads, max_length, dtype=policy)
         self.time_bias = TimeBias(n_heads, dtype=policy) if with_time else None
         # What was looked at is w v for a history of one event, and normalised it is v times the sign of w, as long as the second epsilon is
-        # small beside it: a step at w = 0, at which rounding would decide, and each backend train another model.
+        # small compared with it: a step at w = 0, at which rounding would decide, and each backend train another model.
         self.norms = [keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy) for epsilon in (1e-6, 1e-3)]
         self.drop = Dropout(dropout, dtype=policy) if dropout else None
 
@@ -92,7 +92,7 @@ class HSTUBlock(keras.Layer):
 
 
 class HSTUNetwork(SequenceNetwork):
-    """Units that look back only.
+    """Units with a causal mask.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class HSTUNetwork(SequenceNetwork):
         values = self.embedded(inputs) * ops.sqrt(ops.cast(float(self.dim), self.compute_dtype))
         values = self.dropped(values, training)
         age = inputs["age"]
-        allowed = attended(age, causal=True)
+        allowed = attention_mask(age, causal=True)
         reached = thresholds_reached(inputs["time"]) if self.with_time else None
         for block in self.blocks:
             values = block(values, allowed, age, reached, training=training)

@@ -1,9 +1,39 @@
 """First weights drawn by NumPy, so that they are the same on every backend."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
 from typing import Any
 
 import keras
 import numpy as np
+
+_NOTE = "_skrec_initializer"
+_noting = RLock()
+
+
+@contextmanager
+def initializers_noted() -> Iterator[None]:
+    """Note at each weight that is made here what it is drawn by: Keras forgets it.
+
+    A layer's weight that is made by ``self.add_weight(shape=...)`` alone then gets its numbers from NumPy as others do.
+    """
+    with _noting:
+        add_weight = keras.Layer.add_weight
+
+        def note(layer: Any, *arguments: Any, **options: Any) -> Any:
+            variable = add_weight(layer, *arguments, **options)
+            initializer = options.get("initializer", arguments[1] if len(arguments) > 1 else None)
+            if initializer is None:  # what Keras takes for numbers, as others start at 0
+                initializer = "glorot_uniform"
+            setattr(variable, _NOTE, keras.initializers.get(initializer) if variable.trainable else None)
+            return variable
+
+        keras.Layer.add_weight = note
+        try:
+            yield
+        finally:
+            keras.Layer.add_weight = add_weight
 
 
 def initial_weights(network: keras.Layer, rng: np.random.Generator) -> tuple[list[Any], list[Any]]:
@@ -15,7 +45,7 @@ def initial_weights(network: keras.Layer, rng: np.random.Generator) -> tuple[lis
     Parameters
     ----------
     network : keras.Layer
-        Built.
+        Built; under `initializers_noted`, where its weights may have initializers that are no attributes of its layers.
     rng : numpy.random.Generator
 
     Returns
@@ -43,6 +73,9 @@ def initial_weights(network: keras.Layer, rng: np.random.Generator) -> tuple[lis
 def _first_value(variable: keras.Variable, drawn: dict[int, Any], rng: np.random.Generator) -> Any:
     if drawn.get(id(variable)) is not None:
         return drawn[id(variable)]
+    noted = getattr(variable, _NOTE, None)
+    if noted is not None and (found := _draw(noted, variable, rng)) is not None:
+        return found
     value = keras.ops.convert_to_numpy(variable.value)
     if "seed_generator_state" in variable.path or variable.path.endswith("dropout_counter"):
         return rng.integers(0, 2**31 - 1, size=value.shape).astype(value.dtype)

@@ -12,7 +12,7 @@ from skrec.networks.smooth_relu import smooth_relu
 
 @keras.saving.register_keras_serializable(package="skrec")
 class NeuMFNetwork(keras.Layer):
-    """GMF beside a multi-layer perceptron on other embeddings, joined by one Dense unit: equation 12 of [1]_, without its sigmoid.
+    """GMF and a multi-layer perceptron on other embeddings, joined by one Dense unit: equation 12 of [1]_, without its sigmoid.
 
     The first half of a row is the embedding of the product, the second that of the perceptron.
 

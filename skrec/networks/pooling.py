@@ -9,7 +9,7 @@ SHARPNESS = 4.0
 
 
 def mean_and_peak(maps: Any, axes: tuple[int, ...]) -> Any:
-    r"""Pool maps over places or times: the mean of each filter, and its maximum without a kink, side by side.
+    r"""Pool maps over places or times: the mean of each filter, and its smooth maximum, concatenated.
 
     The latter is the Log-Sum-Exp of [1]_, :math:`\frac{1}{r} \log \frac{1}{n} \sum_i e^{r x_i}` over the n places. A maximum sends its
     whole gradient to one place. Where two are nearly as large, rounding alone would choose between them, on each backend another way.

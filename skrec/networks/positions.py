@@ -1,4 +1,4 @@
-"""A learned vector of each place in a history."""
+"""Learned position embeddings."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from skrec.networks.positionwise import positionwise
 
 @keras.saving.register_keras_serializable(package="skrec")
 class Positions(keras.Layer):
-    """Add a learned vector of its place to each event.
+    """Add a learned position embedding to each event.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Positions(keras.Layer):
         self.built = True
 
     def call(self, inputs: Any, position: Any) -> Any:
-        """Add the vectors of places.
+        """Add the position embeddings.
 
         Parameters
         ----------

@@ -21,7 +21,7 @@ class Recurrent(keras.Layer):
     * gru: :math:`n = \tanh(x_t W_n + b_n + \sigma(a_r)(h_{t-1} U_n + d))`, :math:`h_t = \sigma(a_z) h_{t-1} + (1 - \sigma(a_z)) n`, blocks
       z, r, n. The reset gate acts after the product, as in cuDNN.
 
-    A step that is absent leaves the state as it is. All products with inputs are one matrix product before the loop; the loop is
+    An absent step (padding) leaves the state as it is. All products with inputs are one matrix product before the loop; the loop is
     ``keras.ops.scan``, and no random number is drawn, unlike in Keras' own recurrent layers, which keep a seed among their weights.
 
     Weights are made in ``build``, in float32 and with the layer's own policy: ``layer.dtype_policy`` may still be set before it.
@@ -77,7 +77,7 @@ class Recurrent(keras.Layer):
         -------
         tensor of shape (batch, units)
         """
-        return self._read(inputs, present)[0][0]
+        return self._scan(inputs, present)[0][0]
 
     def states(self, inputs: Any) -> Any:
         """Give the state after each step.
@@ -90,14 +90,14 @@ class Recurrent(keras.Layer):
         -------
         tensor of shape (length, batch, units)
         """
-        return self._read(inputs, None)[1][0]
+        return self._scan(inputs, None)[1][0]
 
-    def _read(self, inputs: Any, present: Any) -> tuple[list[Any], list[Any]]:
+    def _scan(self, inputs: Any, present: Any) -> tuple[list[Any], list[Any]]:
         # Steps first, then the product: it is wider than what goes in, so that to turn it over would cost more.
         steps = ops.matmul(ops.transpose(inputs, (1, 0, 2)), self.kernel) + self.bias
         width = steps.shape[-1]
         if present is not None:
-            steps = beside(steps, present)
+            steps = with_flags(steps, present)
         recurrent = ops.convert_to_tensor(self.recurrent_kernel)
         inner_bias = None if self.inner_bias is None else ops.convert_to_tensor(self.inner_bias)
         advance = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}[self.kind]
@@ -121,8 +121,8 @@ class Recurrent(keras.Layer):
         return {**super().get_config(), "units": self.units, "kind": self.kind}
 
 
-def beside(steps: Any, flags: Any) -> Any:
-    """Put flags behind what goes into each step, so that a loop reads one tensor.
+def with_flags(steps: Any, flags: Any) -> Any:
+    """Append flags to what goes into each step, so that a loop reads one tensor.
 
     Keras' ``scan`` under TensorFlow fails on several tensors where their length is unknown, as it is in a graph traced for all lengths.
 

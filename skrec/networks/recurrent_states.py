@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from skrec.networks.recurrent import Recurrent, _gru, _lstm, _rnn, beside
+from skrec.networks.recurrent import Recurrent, _gru, _lstm, _rnn, with_flags
 
 
 @keras.saving.register_keras_serializable(package="skrec")
@@ -47,7 +47,7 @@ class RecurrentStates(Recurrent):
             return new, new  # under TensorFlow a scan's outputs have the structure of its state
 
         start = ops.zeros_like(projected[0, :, : self.units])
-        _, states = ops.scan(step, [start] * (2 if self.kind == "lstm" else 1), beside(projected, age > 0))
+        _, states = ops.scan(step, [start] * (2 if self.kind == "lstm" else 1), with_flags(projected, age > 0))
         return ops.transpose(states[0], (1, 0, 2))
 
     def compute_output_shape(self, input_shape: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Attention biases that depend on how far apart two events are, in places and in time."""
+"""Relative position and time biases of attention."""
 
 from typing import Any
 

@@ -6,13 +6,13 @@ import keras
 from keras import ops
 
 from skrec.networks.positions import Positions
-from skrec.networks.segments import attended
+from skrec.networks.segments import attention_mask
 from skrec.networks.sequence import SequenceNetwork
 from skrec.networks.transformer import TransformerBlock
 
 
 class SASRecNetwork(SequenceNetwork):
-    """Transformer blocks that look back only.
+    """Transformer blocks with a causal mask.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class SASRecNetwork(SequenceNetwork):
         """Make a vector of each history after each of its events; see `SequenceNetwork.read`."""
         values = self.embedded(inputs) * ops.sqrt(ops.cast(float(self.dim), self.compute_dtype))
         values = self.dropped(self.positions(values, inputs["position"]), training)
-        allowed = attended(inputs["age"], causal=True)
+        allowed = attention_mask(inputs["age"], causal=True)
         for block in self.blocks:
             values = block(values, allowed, training=training)
         return self.norm(values)

@@ -1,12 +1,12 @@
-"""Histories that lie packed in rows: which positions belong to the same history."""
+"""Histories packed in rows (sequence packing): which positions belong to the same history."""
 
 from typing import Any
 
 from keras import ops
 
 
-def attended(age: Any, causal: bool) -> Any:
-    """Say which positions may look at which: those of the same history, and with `causal` none that comes later.
+def attention_mask(age: Any, causal: bool) -> Any:
+    """Attention mask of packed histories: a position attends to its own history, under a causal mask to none that comes later.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def attended(age: Any, causal: bool) -> Any:
     Returns
     -------
     tensor of shape (rows, length, length), bool
-        Entry (r, i, j) says whether position i may look at position j. Each may look at itself.
+        Entry (r, i, j) says whether position i may attend to position j. Each may attend to itself.
     """
     places = ops.arange(ops.shape(age)[1], dtype="int32")
     start = places - ops.cast(age, "int32")
@@ -27,7 +27,7 @@ def attended(age: Any, causal: bool) -> Any:
     return same
 
 
-def before(values: Any, age: Any, steps: int) -> Any:
+def lagged(values: Any, age: Any, steps: int) -> Any:
     """Give each position what stands some steps before it in its history; zeros where the history had not begun.
 
     Parameters
@@ -48,6 +48,6 @@ def before(values: Any, age: Any, steps: int) -> Any:
 
 
 def shifted(values: Any, steps: int) -> Any:
-    """Move rows of a tensor of shape (rows, length, width) to the right, filling up with zeros, whatever the histories."""
+    """Move rows of a tensor of shape (rows, length, width) to the right, padding with zeros, whatever the histories."""
     length = ops.shape(values)[1]
     return ops.pad(values, ((0, 0), (steps, 0), (0, 0)))[:, :length]

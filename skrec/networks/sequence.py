@@ -75,7 +75,7 @@ class SequenceNetwork(keras.Layer):
             ``rows`` of shape (rows, length, width): encoded rows of the events' items. ``age`` of shape (rows, length), int32: how many
             events of the same history stand before; padding has 0. ``position`` of shape (rows, length), int32: place among
             `max_length` ones, so that a history's last event has the last. What else the model asks for: ``time`` (float32, since the
-            history's first event) or ``masked`` (1.0 where the event is to be guessed).
+            history's first event) or ``masked`` (1.0 where the event is to be predicted).
         training : bool, default=False
 
         Returns
@@ -96,11 +96,11 @@ class SequenceNetwork(keras.Layer):
 
     def call(self, inputs: dict[str, Any], training: bool = False) -> Any:
         """Score items: ``user`` of shape (batch, dim), of `read`, and ``item`` as `FactorNetwork.call` takes it; shape (batch, n)."""
-        return self.factors({"user": self._beside_bias(inputs["user"]), "item": inputs["item"]}, training=training)
+        return self.factors({"user": self._with_bias(inputs["user"]), "item": inputs["item"]}, training=training)
 
     def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
         """Turn what `read` and `encode` gave into vectors whose inner products are the scores."""
-        return self.factors.vectors(self._beside_bias(user), item)
+        return self.factors.vectors(self._with_bias(user), item)
 
     def embedded(self, inputs: dict[str, Any]) -> Any:
         """Embeddings of the events' items, without biases: shape (rows, length, dim), in the dtype to compute in."""
@@ -110,6 +110,6 @@ class SequenceNetwork(keras.Layer):
         """Drop a share of what was read."""
         return values if self.drop is None else self.drop(values, training=training)
 
-    def _beside_bias(self, user: Any) -> Any:
-        """Put the zero of a user's bias behind a vector."""
+    def _with_bias(self, user: Any) -> Any:
+        """Append the zero of a user's bias to a vector."""
         return ops.concatenate([user, ops.zeros_like(user[:, :1])], axis=1) if self.bias else user

@@ -1,4 +1,4 @@
-"""A rectifier without a kink."""
+"""A smooth rectifier (squareplus)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import keras
 
 
 def smooth_relu(values: Any) -> Any:
-    r"""Rectify without a kink: :math:`(x + \sqrt{x^2 + b}) / 2`, the squareplus of [1]_ with :math:`b = 0.01`.
+    r"""Rectify smoothly: :math:`(x + \sqrt{x^2 + b}) / 2`, the squareplus of [1]_ with :math:`b = 0.01`.
 
     Where a unit is hardly ever active, one event decides the sign of its gradient, and Adam makes a whole step of it. At a kink, rounding
     alone could decide whether that event counts, on each backend another way; a curve changes no more than the rounding.

@@ -81,7 +81,7 @@ class TextCNN(keras.Layer):
         Parameters
         ----------
         inputs : tensor of shape (batch, max_length), int32
-            Codes of tokens, filled up with 0.
+            Codes of tokens, padded with 0.
         training : bool, default=False
 
         Returns
@@ -101,7 +101,7 @@ class TextCNN(keras.Layer):
         return self.last(has_tokens * smooth_relu(ops.concatenate(found, axis=-1)))
 
     def _answers(self, phrases: Any, rows: Any, inputs: Any) -> Any:
-        """What the kernels of one width make of the run at each token, shape (batch, max_length, filters).
+        """Responses of the kernels of one width to the run at each token, shape (batch, max_length, filters).
 
         Each row of the table is multiplied once for each place in a run, not once for each token of each text, and the products are
         looked up: texts have many more tokens than the table has rows, and no backend's convolution is as fast.

@@ -61,7 +61,7 @@ class TextRNN(keras.Layer):
         Parameters
         ----------
         inputs : tensor of shape (batch, max_length), int32
-            Codes of tokens, filled up with 0.
+            Codes of tokens, padded with 0.
         training : bool, default=False
 
         Returns

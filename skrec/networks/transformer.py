@@ -12,7 +12,7 @@ from skrec.networks.positionwise import positionwise
 
 @keras.saving.register_keras_serializable(package="skrec")
 class TransformerBlock(keras.Layer):
-    """Attention, then a perceptron of each position; each adds to what came in, which is normalised before it [1]_.
+    """Attention, then a perceptron of each position, each with a residual connection and layer normalisation before it [1]_ (pre-norm).
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from skrec.networks.smooth_relu import smooth_relu
 class TwoTowerNetwork(keras.Layer):
     """Score pairs by the inner product of what a tower makes of each side's table row and features.
 
-    A tower adds up the row's vector, the vectors of the features, and what a perceptron makes of the features side by side; a bias is the
+    A tower adds up the row's vector, the vectors of the features, and a perceptron's output for the concatenated features; a bias is the
     row's own plus a linear function of the features.
 
     Parameters

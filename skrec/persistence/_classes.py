@@ -39,7 +39,7 @@ _SKLEARN = re.compile(r"sklearn((?:\.[a-z][a-z_]*){0,2})\.([A-Za-z]\w*)")
 
 
 class UnregisteredError(Exception):
-    """Nobody registers a class; the text says what to do."""
+    """No plugin registers a class; the text says what to do."""
 
 
 def name_of(kind: type) -> tuple[str, str]:
@@ -60,7 +60,7 @@ def name_of(kind: type) -> tuple[str, str]:
     Raises
     ------
     UnregisteredError
-        If nobody does.
+        If no plugin does.
     """
     if OWN_CLASSES.get(kind.__name__) is not None and _own_class(kind.__name__) is kind:
         return f"skrec:{kind.__name__}", OWN
@@ -86,7 +86,7 @@ def find_class(name: str) -> type:
     Raises
     ------
     UnregisteredError
-        If nobody provides it here.
+        If no installed plugin provides it.
     """
     provider, _, rest = name.partition(":")
     if provider == "skrec" and rest in OWN_CLASSES:
@@ -98,7 +98,7 @@ def find_class(name: str) -> type:
         try:
             found = lookup(kind, f"{provider}:{short}")
         except SkrecError as error:
-            raise UnregisteredError(f"{error} Is {provider} installed, in the version that saved the file?") from error
+            raise UnregisteredError(f"{error} Install {provider}, in the version that saved the file") from error
         if isinstance(found, type):
             return found
     raise UnregisteredError(f"no installed plugin registers a class {name!r}")

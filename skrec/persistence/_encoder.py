@@ -1,4 +1,4 @@
-"""From objects to a tree of JSON, and arrays beside it.
+"""From objects to a tree of JSON, and arrays.
 
 Strings, whole numbers, true, false, null and finite floats stand for themselves, as do lists, and dicts with string keys. Everything else
 is a dict with one key that starts with ``$``, which says what it is.

@@ -20,7 +20,7 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
     """Save an estimator or a pipeline, fitted or not, in one file that holds no code.
 
     The file is a zip archive of a manifest in JSON and of arrays in NumPy's own format: class names, parameters, what was learned,
-    versions, and the SHA-256 of each member. It is written beside `path` first and then takes its place, so that a crash leaves the
+    versions, and the SHA-256 of each member. It is written under another name first and then takes its place, so that a crash leaves the
     old file as it was.
 
     Parameters
@@ -74,7 +74,7 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that takes the place of `path` once it is whole."""
     draft = path.with_name(f".{path.name}.{token_hex(6)}.tmp")
-    # "x": nobody else's file, and with the permissions that any new file gets.
+    # "x": no file of another process, and with the permissions that any new file gets.
     with draft.open("x+b") as file:
         try:
             yield file

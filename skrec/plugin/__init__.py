@@ -1,6 +1,6 @@
 """How the outside gets in: hooks, interfaces and the registry of names."""
 
-from skrec._params import Interval, StrOptions, check_parameters
+from skrec._params import Interval, NonNegative, Positive, PositiveInt, Share, StrOptions, check_parameters
 from skrec._search import rank_candidates
 from skrec.plugin._markers import API_VERSION, hookimpl, hookspec
 from skrec.plugin.hookspecs import KINDS
@@ -17,11 +17,15 @@ __all__ = [
     "Dataset",
     "Encoder",
     "Interval",
+    "NonNegative",
     "PluginInfo",
     "PluginManager",
+    "Positive",
+    "PositiveInt",
     "Provided",
     "RankedLists",
     "Retriever",
+    "Share",
     "StrOptions",
     "check_parameters",
     "hookimpl",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 
+from skrec._sklearn import BaseEstimator, TransformerMixin
 from skrec.data import Interactions
 from skrec.typing import Codes, Floats, Mask, Scores
 
@@ -167,7 +167,7 @@ class Backend(ABC):
 
     @abstractmethod
     def make_table(self, values: Floats, n_slots: int) -> Any:
-        """Put rows where single ones can be updated in place, each followed by what an optimizer remembers of it.
+        """Put rows where single ones can be updated in place, each followed by its optimizer state.
 
         Parameters
         ----------
@@ -191,7 +191,7 @@ class Backend(ABC):
 
     @abstractmethod
     def scatter_rows(self, table: Any, ids: Any, rows: Any) -> Any:
-        """Overwrite rows of a table in place; gives the table.
+        """Overwrite rows of a table in place, a sparse update; gives the table.
 
         Where an id occurs several times, its rows are equal.
         """
@@ -269,7 +269,7 @@ class Backend(ABC):
         compiled = self.compile_forward(search)
 
         def find(user_vectors: Floats, exclude: Any) -> tuple[Codes, Scores]:
-            # One user more than asked about, and sizes rounded up: few shapes are compiled, and the filling has a row to point to.
+            # One user more than asked about, and sizes rounded up: few shapes are compiled, and padding has a row to point to.
             n_users = len(user_vectors)
             padded = np.zeros((1 << n_users.bit_length(), user_vectors.shape[1]), dtype=np.float32)
             padded[:n_users] = user_vectors

@@ -36,7 +36,7 @@ def lookup(kind: str, name: str) -> Any:
     Raises
     ------
     UnknownNameError
-        If nobody provides the name; near misses are suggested.
+        If no plugin provides the name; near misses are suggested.
     DuplicateNameError
         If several distributions do, naming them.
     PluginError

@@ -1,12 +1,12 @@
-"""What every transformer of interactions does besides its own work."""
+"""What all transformers of interactions share."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import validate_data
 
 from skrec._params import check_parameters
+from skrec._sklearn import BaseEstimator, TransformerMixin
 from skrec.data import Interactions, is_frame
 from skrec.exceptions import InvalidDataError, NotFittedError
 from skrec.typing import Codes
@@ -104,7 +104,7 @@ class InteractionsTransformer(TransformerMixin, BaseEstimator, ABC):
             raise NotFittedError(f"This {type(self).__name__} instance is not fitted yet. Call fit first.")
         if not _has_names(X):
             X = self._check_width(X)
-        return self._transform(_read(X))
+        return self._transform(_as_interactions(X))
 
     def transform_history(self, history: Any) -> Interactions:
         """Change the events handed to ``Pipeline.recommend(history=...)``.
@@ -120,7 +120,7 @@ class InteractionsTransformer(TransformerMixin, BaseEstimator, ABC):
         -------
         Interactions of n_events
         """
-        return self.transform(_read(history))
+        return self.transform(_as_interactions(history))
 
     def set_output(self, *, transform: str | None = None) -> Self:
         """Do nothing: the output is always Interactions, whose ``events`` are a pandas frame.
@@ -138,7 +138,7 @@ class InteractionsTransformer(TransformerMixin, BaseEstimator, ABC):
 
     def _learn(self, X: Any) -> Interactions:
         check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
-        interactions = _read(X)
+        interactions = _as_interactions(X)
         result = self._fit(interactions)
         validate_data(self, interactions.events if _has_names(X) else X, skip_check_array=True, reset=True)
         return result
@@ -186,7 +186,7 @@ class RowDropper(InteractionsTransformer):
         return X
 
 
-def _read(X: Any) -> Interactions:
+def _as_interactions(X: Any) -> Interactions:
     return X if isinstance(X, Interactions) else Interactions(X)
 
 

@@ -15,7 +15,7 @@ from skrec.preprocessing._base import InteractionsTransformer
 class Binarize(InteractionsTransformer):
     """Turn ratings into 1, liked, and 0, disliked.
 
-    All events stay. Where labels are only 0 and 1, models take zeros as negatives: no taste to learn from, but seen, so
+    All events stay. Where labels are only 0 and 1, models take zeros as negatives: never positives, but seen, so
     that a disliked item isn't recommended; and metrics don't take them as relevant. In a Pipeline this holds for
     held-out events too.
 

@@ -143,12 +143,14 @@ class FeatureEncoder(InteractionsTransformer):
                 raise InvalidDataError(
                     f"FeatureEncoder is to read column {column!r} of {side}, whose columns are {list(map(str, frame.columns))}."
                 )
-            fields.append((name, _fit_encoder(_made(encoder, side, name), column, frame, _rows(X, side)), column))
+            fields.append(
+                (name, _fit_encoder(_new_encoder(encoder, side, name), column, frame, _table_rows(X, side)), column)
+            )
         return fields
 
     def _frame(self, side: str, X: Interactions) -> pd.DataFrame:
         """The rows that encoders of one side learn from."""
-        table = _rows(X, side)
+        table = _table_rows(X, side)
         if table is None:
             raise InvalidDataError(
                 f"FeatureEncoder is to read features of {side}, and X has no table of {side}. Pass one: Interactions(events, {side}=...)."
@@ -216,7 +218,7 @@ def _default(encoder: Any) -> Any:
         return None
 
 
-def _made(encoder: Any, side: str, name: str) -> Any:
+def _new_encoder(encoder: Any, side: str, name: str) -> Any:
     """A new, unfitted encoder of what a parameter names."""
     if isinstance(encoder, str):
         return lookup("encoders", encoder)()
@@ -230,7 +232,7 @@ def _made(encoder: Any, side: str, name: str) -> Any:
     )
 
 
-def _rows(X: Interactions, side: str) -> pd.DataFrame | None:
+def _table_rows(X: Interactions, side: str) -> pd.DataFrame | None:
     """All rows that hold the columns of one side."""
     return X.events if side == "context" else X.users if side == "users" else X.items
 

@@ -1,4 +1,4 @@
-"""KCore: leave out users and items with too few events."""
+"""KCore: k-core filtering of users and items."""
 
 from numbers import Integral
 from typing import Any, ClassVar, final
@@ -15,7 +15,7 @@ from skrec.typing import Codes
 
 @final
 class KCore(RowDropper):
-    """Leave out users and items with too few events, while fitting.
+    """K-core filtering: leave out users and items with too few events, while fitting.
 
     An item that goes takes events from its users, who may then have too few; so both rules are applied in turn until
     nothing changes. What stays is the largest set of events in which every user and item has enough: it doesn't depend

@@ -1,4 +1,4 @@
-"""RecencyWeight: old events count less."""
+"""RecencyWeight: exponential decay of events' weights with their age."""
 
 import datetime
 from numbers import Real

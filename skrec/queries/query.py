@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from skrec.data import (
 from skrec.data import Interactions as _Interactions
 from skrec.exceptions import InvalidDataError
 from skrec.typing import Codes, Ids, Mask, Scores
+
+_ADAPTED = "__takes_query__"
 
 
 def _ignore(n_users: int) -> None:
@@ -265,13 +268,18 @@ def ids_of(items: Any) -> Any:
 
 
 def takes_query(score: Callable[..., Scores]) -> Callable[..., Scores]:
-    """Let a `_score` that takes users, histories and the mask of those handed in, as plugins wrote it before, take a query."""
-    names = list(inspect.signature(score).parameters)
-    if names[1:] != ["users", "histories", "folded"]:
+    """Let a `_score` that takes users, histories and the mask of those handed in, as plugins wrote it before, take a query.
+
+    It is known by its number of arguments. The result takes the three as well, for subclasses that call it so.
+    """
+    if getattr(score, _ADAPTED, False) or len(inspect.signature(score).parameters) != 4:
         return score
 
-    def _score(self: Any, query: Query) -> Scores:
-        return score(self, query.users, query.histories, query.folded)
+    @wraps(score)
+    def _score(self: Any, *asked: Any) -> Scores:
+        if len(asked) == 1:
+            asked = asked[0].users, asked[0].histories, asked[0].folded
+        return score(self, *asked)
 
-    _score.__doc__ = score.__doc__
+    setattr(_score, _ADAPTED, True)
     return _score

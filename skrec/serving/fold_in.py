@@ -99,7 +99,7 @@ class GradientFoldIn(FoldIn):
         kept = histories if labels else histories.positives()
         rows = np.tile(prior, (kept.n_users, 1)).astype(np.float32)
         lengths = np.minimum(kept.lengths, _MAX_EVENTS)
-        # Grouped by the size that the user's own history has, so that nobody's row depends on who else is asked about.
+        # Grouped by the size that the user's own history has, so that no user's row depends on who else is asked about.
         sizes = np.array([bucket(max(8, int(length))) for length in lengths], dtype=np.int64)
         for size in np.unique(sizes[lengths > 0]):
             members = np.flatnonzero((sizes == size) & (lengths > 0))

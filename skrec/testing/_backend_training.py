@@ -119,7 +119,7 @@ def _stepped(n_steps: int, times: int = 1) -> Any:
 
 
 def check_the_first_steps_of_a_chunk_are_run(backend: Any) -> None:
-    """A chunk is as long as others, and may be filled up behind the steps that count."""
+    """A chunk is as long as others, and may be padded after the steps that count."""
     run = _compiled(backend)
     for n_steps in (4, 1, 3):
         after, figures = run(_state(backend), _CHUNK, n_steps)

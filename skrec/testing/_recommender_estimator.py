@@ -128,7 +128,7 @@ def check_arguments_are_left_alone(bench: Bench) -> None:
 
 
 def check_nothing_else_is_touched(bench: Bench) -> None:
-    """Nothing is printed where nobody asked for it, and no global random state is drawn from."""
+    """Nothing is printed without being asked for, and no global random state is drawn from."""
     bench.fitted  # noqa: B018 - a framework may have things to say when it starts, which are not the model's
     with without_side_effects("A recommender"):
         model = bench.fresh().fit(make_events())

@@ -98,7 +98,7 @@ def check_a_history_of_unknown_items_makes_a_cold_user(bench: Bench) -> None:
 
 
 def check_a_history_goes_with_other_arguments(bench: Bench) -> None:
-    """Filters apply beside it, and ``exclude_seen=False`` brings its items back."""
+    """Filters apply to it too, and ``exclude_seen=False`` brings its items back."""
     history = _history(new=(0, 3))
     answer = bench.fitted.recommend(
         [_NEW, USERS[4]], k=20, history=history, exclude_items=[ITEMS[1]], items=list(ITEMS[:5])

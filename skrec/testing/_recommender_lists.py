@@ -35,7 +35,7 @@ def check_every_user_of_fit_is_answered_in_first_seen_order(bench: Bench) -> Non
 
 
 def check_users_are_taken_in_every_form(bench: Bench) -> None:
-    """A list, an array, a Series, a frame; one id; one id twice; nobody."""
+    """A list, an array, a Series, a frame; one id; one id twice; no user."""
     asked = [USERS[7], COLD, USERS[1]]
     expected = bench.fitted.recommend(asked, k=4)
     forms: dict[str, Any] = {
@@ -54,8 +54,8 @@ def check_users_are_taken_in_every_form(bench: Bench) -> None:
         lists(twice)[0] == lists(twice)[2],
         f"A user who is asked about twice must get the same twice. Got {lists(twice)}.",
     )
-    nobody = bench.fitted.recommend([], k=4)
-    expect_equal(nobody.items.shape, (0, 4), "The shape of the items that recommend([], k=4) gives")
+    empty = bench.fitted.recommend([], k=4)
+    expect_equal(empty.items.shape, (0, 4), "The shape of the items that recommend([], k=4) gives")
 
 
 def check_answers_have_the_documented_shapes(bench: Bench) -> None:
@@ -188,7 +188,7 @@ def check_items_are_candidates_of_each_user(bench: Bench) -> None:
 
 
 def check_exclude_items_leaves_out(bench: Bench) -> None:
-    """Ids that nobody gets; a frame of (user, item) pairs leaves out for one user."""
+    """Ids excluded for every user; a frame of (user, item) pairs leaves out for one user."""
     users = [USERS[0], USERS[9], COLD]
     left_out = {ITEMS[3], ITEMS[7], _UNKNOWN_ITEM}
     eligible = {user: set(ITEMS) - left_out - seen_by(user) for user in users}

@@ -69,7 +69,7 @@ def run_check(check: Check, subject: Any, label: str) -> None:
 def without_side_effects(what: str) -> Iterator[None]:
     """Expect a block to print nothing and to leave the global random states of NumPy and Python as they are."""
     kept = np.random.get_state(), random.getstate()  # noqa: NPY002 - they are looked at, and put back
-    # States that nobody else sets, so that even setting them to what they were is noticed.
+    # States that nothing else sets, so that even setting them to what they were is noticed.
     np.random.seed(_SEED)  # noqa: NPY002
     random.seed(_SEED)
     before = _states()

@@ -64,7 +64,7 @@ def _numpy(tensor: Any) -> Any:
 
 
 def check_it_can_be_made_without_arguments(backend: Any) -> None:
-    """A name stands for a class, and nobody could hand it arguments."""
+    """A name stands for a class, which is made without arguments."""
     type(backend)()
 
 

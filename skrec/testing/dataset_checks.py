@@ -123,7 +123,7 @@ def _no_network() -> Iterator[None]:
 
 
 def check_it_can_be_made_without_arguments(subject: Subject) -> None:
-    """A name stands for a class, and nobody could hand it arguments."""
+    """A name stands for a class, which is made without arguments."""
     kind = type(subject.dataset)
     try:
         kind()
@@ -282,7 +282,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def check_raw_files_are_left_alone(subject: Subject) -> None:
-    """The publisher's files are the user's: `load` reads them, and may put others beside them."""
+    """The publisher's files are the user's: `load` reads them, and may add others."""
     if subject.data_home is None:
         return
     before = _snapshot(subject.data_home)

@@ -71,7 +71,7 @@ def check_recommender(
 
     That is how it learns, predicts, recommends, filters, folds histories in, is copied, searched and put into pipelines, on a small set
     of events. It does not measure how good the recommendations are. scikit-learn's own
-    :func:`~sklearn.utils.estimator_checks.check_estimator` is a suite beside this one.
+    :func:`~sklearn.utils.estimator_checks.check_estimator` is a further suite.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def parametrize_with_recommender_checks(
 
 
 def _known_checks(expected: Mapping[str, str]) -> Mapping[str, str]:
-    """Refuse names of checks that there aren't: they would hide nothing, and nobody would notice."""
+    """Refuse names of checks that there aren't: they would hide nothing, unnoticed."""
     known = {function.__name__ for function in CHECKS}
     unknown = sorted(set(expected) - known)
     if unknown:

@@ -159,7 +159,7 @@ def check_catalogues_of_no_and_of_one_item_work(retriever: Any) -> None:
 
 
 def check_no_users_give_no_lists(retriever: Any) -> None:
-    """Nobody was asked about."""
+    """No user is asked about."""
     query(retriever, random_vectors(20, 0), np.empty((0, 6), dtype=np.float32), 3)
 
 

@@ -5,6 +5,7 @@ from skrec.training.callbacks import CallbackSupportMixin, EpochTasks, History, 
 from skrec.training.lesson import Lesson
 from skrec.training.loop import learn
 from skrec.training.plan import Plan, patience_of
+from skrec.training.prepare import prepare
 from skrec.training.warm_start import keep_if_alike
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "keep_if_alike",
     "learn",
     "patience_of",
+    "prepare",
     "with_callbacks",
 ]

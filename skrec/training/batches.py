@@ -108,9 +108,9 @@ class BatchSource:
         ------
         batches : dict of str to ndarray of shape (chunk_steps, batch, ...)
             ``user`` (batch,) and ``item`` (batch, 1 + n), int32; ``weight`` (batch, 1 or 1 + n), float32; unless the loss compares
-            ``label`` (batch, 1 + n), float32; with shared negatives ``shared`` (m,), int32, and ``shared_log_count`` (m,), float32: the logarithm of how
-            often each of these is drawn on average. Where a side has a table, ids are positions in ``user_rows`` or ``item_rows``, the
-            distinct rows of each batch, of which there are ``user_count`` or ``item_count``.
+            ``label`` (batch, 1 + n), float32; with shared negatives ``shared`` (m,), int32, and ``shared_log_count`` (m,), float32: the
+            logarithm of how often each of these is drawn on average. Where a side has a table, ids are positions in ``user_rows``
+            or ``item_rows``, the distinct rows of each batch, of which there are ``user_count`` or ``item_count``.
         n_steps : int
             How many of the chunk's steps are to be run; the rest is padding.
         """

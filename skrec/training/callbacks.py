@@ -2,26 +2,28 @@
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skrec.programs import Weights
 from skrec.serving import Learned
 
-try:
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
-except (
-    ImportError
-):  # the callback API of scikit-learn 1.9 is experimental: without it, estimators work without callbacks
+if TYPE_CHECKING:
+    # scikit-learn has no types: under its decorator a model's `fit` would have none either.
+    from skrec._sklearn_types import CallbackSupportMixin, with_callbacks
+else:
+    try:
+        from sklearn.callback import CallbackSupportMixin, with_callbacks
+    except ImportError:  # scikit-learn 1.9 calls callbacks experimental: without them, estimators work without
 
-    class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Stand-in that supports no callbacks."""
+        class CallbackSupportMixin:
+            """Stand-in that supports no callbacks."""
 
-        def _init_callback_context(self, max_subtasks: int) -> None:
-            """There is no context to report to."""
+            def _init_callback_context(self, max_subtasks):
+                """There is no context to report to."""
 
-    def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:
-        """Leave the method as it is."""
-        return method
+        def with_callbacks(method):
+            """Leave the method as it is."""
+            return method
 
 
 __all__ = ["CallbackSupportMixin", "EpochTasks", "History", "KerasCallbacks", "with_callbacks"]

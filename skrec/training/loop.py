@@ -12,13 +12,13 @@ from skrec.data import EncodedEvents, Histories
 from skrec.exceptions import InvalidDataError
 from skrec.programs import KerasOptimizer, Weights, initial_state, read_state
 from skrec.serving import Learned, Server, draw_pool
-from skrec.training.ahead import ahead
 from skrec.training.batches import BatchSource
 from skrec.training.batching import with_earlier
 from skrec.training.callbacks import EpochTasks, History, KerasCallbacks
 from skrec.training.lesson import Lesson
 from skrec.training.plan import Plan
 from skrec.training.positives import PositivePairs
+from skrec.training.prefetch import prefetch
 from skrec.training.validation import Validation
 from skrec.training.warm_start import draw_weights, restore
 
@@ -75,7 +75,7 @@ def learn(
     validation = _validation(plan, lesson, train, held_out, serve) if len(held_out) else None
     # Another thread draws from a generator of its own.
     source = plan.batching.source(train, lesson.earlier, pairs, np.random.default_rng(rng.integers(2**63)))
-    chunks = ahead(chunk for _ in range(plan.epochs) for chunk in chain(source.epoch(), (None,)))
+    chunks = prefetch(chunk for _ in range(plan.epochs) for chunk in chain(source.epoch(), (None,)))
     try:
         return _Run(plan, known, weights, source, validation, tasks).run(chunks)
     finally:

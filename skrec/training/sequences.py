@@ -55,7 +55,7 @@ class SequenceSource(BatchSource):
         self._histories = histories = Histories.group(events.take(events.positive))
         lengths = histories.lengths
         self._ahead = 0 if reading.mask_share is not None else 1
-        # The last event of a history is read by nobody where the next one is predicted.
+        # The last event of a history isn't read where the next one is predicted.
         self._read = np.maximum(lengths - self._ahead, 0)
         self._length = min(reading.max_length, bucket(max(_MIN_WIDTH, int(self._read.max(initial=1)))))
         self._n_read = int(self._read.sum())

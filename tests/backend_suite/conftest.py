@@ -101,6 +101,7 @@ FURTHER_FEATURED = {"two-tower-media": make_pipeline(MEDIA, TwoTower(4, (8,), **
 """As FURTHER is: networks over pictures and sound."""
 
 FOLDER = Path(__file__).parent
+STEP = FOLDER.parent / "programs" / "test_step.py"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -120,12 +121,12 @@ def processes(request, tmp_path_factory):
 
 
 def _run_suite(name, output, wanted):
-    """Run this folder in a process of another backend, which leaves its predictions behind."""
+    """Run this folder, and the tests of the training step, in a process of another backend, which leaves its predictions behind."""
     environment = {**os.environ, "SKREC_BACKEND": name, "SKREC_SUITE_OUTPUT": str(output)}
     environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
     environment.pop("KERAS_BACKEND", None)
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", str(FOLDER), "-q", "-p", "no:cacheprovider", "-m", wanted],
+        [sys.executable, "-m", "pytest", *map(str, (FOLDER, STEP)), "-q", "-p", "no:cacheprovider", "-m", wanted],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -76,7 +76,7 @@ def test_keras_variable_wins_over_what_is_installed(choose):
     ("installed", "expected"),
     [(("jax", "tensorflow", "torch"), "jax"), (("torch", "tensorflow"), "tensorflow"), (("torch",), "torch")],
 )
-def test_where_nobody_chose_the_first_installed_is_taken(choose, installed, expected):
+def test_the_first_installed_is_the_default(choose, installed, expected):
     choose(installed=installed)
     assert find_backend().keras_name == expected
 
@@ -155,7 +155,7 @@ def test_a_plugins_backend_is_found_by_its_name(choose, manager):
     assert isinstance(find_backend("torch-nightly"), TorchBackend)
 
 
-def test_a_plugin_that_defines_a_built_in_name_again_changes_nothing_where_nobody_named_it(choose, manager):
+def test_a_plugin_that_defines_a_built_in_name_again_changes_nothing_unless_it_is_named(choose, manager):
     choose()
 
     class Plugin:

@@ -1,8 +1,13 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from skrec.backends import find_backend, start
 from skrec.backends.jax import JaxBackend
+from skrec.exceptions import InvalidParameterError
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +76,75 @@ def test_a_compilation_cache_that_somebody_set_is_left_alone(backend, jax, monke
         assert jax.config.jax_compilation_cache_dir == str(tmp_path)
     finally:
         jax.config.update("jax_compilation_cache_dir", before)
+
+
+@pytest.fixture
+def no_folder(jax):
+    """As if nobody had told JAX where to keep programs."""
+    before = jax.config.jax_compilation_cache_dir
+    jax.config.update("jax_compilation_cache_dir", None)
+    yield
+    jax.config.update("jax_compilation_cache_dir", before)
+
+
+def test_a_size_of_0_keeps_no_programs_on_disk(backend, jax, monkeypatch, no_folder):
+    monkeypatch.setenv("SKREC_JAX_CACHE", "0")
+    backend.configure()
+    assert jax.config.jax_compilation_cache_dir is None
+
+
+@pytest.mark.parametrize("size", ["large", "-1", "1GB", "nan", "inf"])
+def test_what_is_no_size_is_refused(backend, jax, monkeypatch, no_folder, size):
+    monkeypatch.setenv("SKREC_JAX_CACHE", size)
+    with pytest.raises(
+        InvalidParameterError, match=f"SKREC_JAX_CACHE must be a size in MB, or 0 .* Got '{size}' instead."
+    ):
+        backend.configure()
+    assert jax.config.jax_compilation_cache_dir is None
+
+
+PROCESS = """
+import sys, warnings
+from pathlib import Path
+import jax, numpy, pooch
+pooch.os_cache = lambda name: Path(sys.argv[1])
+from skrec.backends.jax import JaxBackend
+warnings.simplefilter("error")
+backend, events = JaxBackend(), []
+backend.configure()
+jax.monitoring.register_event_listener(lambda event, **rest: events.append(event))
+for n in range(1, 13):
+    assert backend.compile_forward(lambda values: (values * 2.0).sum())(numpy.ones(n, dtype="float32")) == 2 * n
+print(events.count("/jax/compilation_cache/cache_hits"))
+"""
+
+
+def in_processes(folder, n, size=""):
+    """Compile twelve programs in each of `n` new processes at once; gives how many of these each found on disk."""
+    command = [sys.executable, "-c", PROCESS, str(folder)]
+    environment = {**os.environ, "SKREC_JAX_CACHE": size, "JAX_PLATFORMS": "cpu"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    running = [subprocess.Popen(command, env=environment, **pipes) for _ in range(n)]
+    answers = [process.communicate(timeout=120) for process in running]
+    assert [process.returncode for process in running] == [0] * n, answers
+    return [int(out) for out, _ in answers]
+
+
+def test_processes_share_programs_on_disk_and_get_over_damaged_ones(jax, tmp_path):
+    in_processes(tmp_path, 2)
+    files = sorted((tmp_path / "jax").iterdir())
+    assert len(files) == 12
+    assert {path.suffix for path in files} == {".program"}
+    whole = [path.read_bytes() for path in files]
+    files[0].write_bytes(b"")
+    files[1].write_bytes(whole[1][:100])
+    files[2].write_bytes(whole[2][:-8] + b"12345678")
+    # With room for half of them: those that fit are found, and nothing warns.
+    limit = sum(len(content) for content in whole) // 2
+    assert in_processes(tmp_path, 1, size=str(limit / 1e6))[0] <= 9
+    left = list((tmp_path / "jax").iterdir())
+    assert set(left) < set(files)
+    assert sum(path.stat().st_size for path in left) <= limit
 
 
 @pytest.mark.parametrize(

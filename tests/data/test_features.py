@@ -102,7 +102,7 @@ def test_an_error_counts_the_rows_as_the_table_does():
     assert table.take([2, 1])["n"].tolist() == [[1], [1]]
 
 
-def test_a_table_without_rows_knows_nobody(fields):
+def test_a_table_without_rows_knows_no_id(fields):
     table = FeatureTable(fields, FILMS.head(0), "item_id")
     assert table.positions(["alien"]).tolist() == [-1]
     np.testing.assert_array_equal(table.take(["alien"])["kinds"], [[0, 0]])

@@ -113,7 +113,7 @@ def test_seen_marks_negative_events_too():
 
 
 @pytest.mark.parametrize("users", [[0, 1, 2, 3, 4], [1, 0], [3, -1, 1, 1, -1], [-1], [], [4, 3, 2, 1, 0]])
-def test_seen_by_users_are_rows_of_seen_and_empty_ones_for_nobody(users):
+def test_seen_by_users_are_rows_of_seen_and_empty_ones_for_unknown_users(users):
     histories = Histories.group(encode())
     seen = histories.seen_by(np.array(users, dtype=np.int64))
     assert seen.dtype == bool

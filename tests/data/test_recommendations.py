@@ -48,12 +48,12 @@ def test_to_frame_has_one_row_per_item_and_ranks_from_1():
 
 
 def test_no_users_and_no_items():
-    nobody = make(users=(), items=(), lengths=(), k=3)
-    assert nobody.items.shape == nobody.scores.shape == (0, 3)
-    assert list(nobody.to_frame().columns) == ["user_id", "item_id", "score", "rank"]
-    assert len(nobody.to_frame()) == 0
-    assert repr(nobody) == "Recommendations for 0 users, k=3"
-    assert "0 users" in nobody._repr_html_()
+    empty = make(users=(), items=(), lengths=(), k=3)
+    assert empty.items.shape == empty.scores.shape == (0, 3)
+    assert list(empty.to_frame().columns) == ["user_id", "item_id", "score", "rank"]
+    assert len(empty.to_frame()) == 0
+    assert repr(empty) == "Recommendations for 0 users, k=3"
+    assert "0 users" in empty._repr_html_()
     nothing = make(users=("ann",), items=(), lengths=(0,), k=1)
     assert nothing.items.tolist() == [[None]]
     assert "ann" in repr(nothing)

@@ -62,7 +62,7 @@ def test_counts_are_exact_and_never_more_than_the_items(n_users, n_items, n_even
     assert counts.min() >= min(5, n_events // n_users, n_items)
 
 
-def test_nobody_has_more_than_half_the_catalogue_where_there_is_room():
+def test_no_user_has_more_than_half_the_catalogue_where_there_is_room():
     assert draw_counts(600, 300, 30_000, np.random.default_rng(0)).max() <= 150
 
 

@@ -109,7 +109,7 @@ class TestRankedLists:
         lists = ranked_lists(model, Interactions([("new", "a")]), 1)
         assert lists.hits.tolist() == [[True]]
 
-    def test_nobody_with_relevant_items(self, model):
+    def test_no_user_with_relevant_items(self, model):
         lists = ranked_lists(model, Interactions([("ann", "c")]), 4, y=[0])
         assert lists.items.shape == lists.hits.shape == (0, 4)
 
@@ -153,7 +153,7 @@ class TestMeasure:
         assert measure(model, self.X, "recall@1") == {"recall@1": pytest.approx(1 / 3)}
         assert measure(model, self.X, []) == {}
 
-    def test_nobody_with_relevant_items_is_0(self, model):
+    def test_no_user_with_relevant_items_is_0(self, model):
         assert measure(model, Interactions([("ann", "c")]), ["ndcg@3", "coverage@3"], y=[0]) == {
             "ndcg@3": 0.0,
             "coverage@3": 0.0,

@@ -60,7 +60,7 @@ def test_labels_and_options_are_used():
     assert evaluate(model, [(0, 2)], "hit@3", exclude_seen=False)["hit@3"].item() == 1.0
 
 
-def test_nobody_to_evaluate_gives_zeros():
+def test_no_user_to_evaluate_gives_zeros():
     [model] = fitted(EASE(1.0))
     assert evaluate(model, TEST, "ndcg@10", y=[0, 0, 0]).to_dict("index") == {"EASE": {"ndcg@10": 0.0, "n_users": 0}}
 

@@ -1,14 +1,72 @@
-"""Films with features, and models that have learned from them; tests don't change these."""
+"""House models: fitted once a session on a board, on films with features, and on walks. Tests don't change them, but copies."""
 
-import copy
+import functools
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from skrec import Interactions, make_interactions, make_pipeline
-from skrec.models import DCNv2, DeepFM, TwoTower, WideDeep
+from skrec.backends import find_backend, start
+from skrec.models import (
+    GMF,
+    DCNv2,
+    DeepFM,
+    KerasModel,
+    MatrixFactorization,
+    NetworkSpec,
+    NeuMF,
+    SASRec,
+    TwoTower,
+    WideDeep,
+    _keras,
+)
 from skrec.preprocessing import Binarize, FeatureEncoder
+from skrec.testing import checkerboard
+
+BOARD = checkerboard(12)
+LEARNS = {"epochs": 30, "learning_rate": 0.05, "random_state": 0}
+
+
+def multiply(spec):
+    """A network of two ids: embeddings, multiplied."""
+    import keras
+
+    inputs = spec.inputs()
+    user = keras.layers.Embedding(spec.n_users, 4)(inputs["user_id"])
+    item = keras.layers.Embedding(spec.n_items, 4)(inputs["item_id"])
+    return keras.Model(inputs, keras.layers.Dense(1, kernel_initializer="ones")(user * item))
+
+
+HOUSE = {
+    "gmf": GMF(4, **LEARNS),  # scores are inner products
+    "neumf": NeuMF(4, (8,), **{**LEARNS, "epochs": 60}),  # a network joins users and items
+    "mf": MatrixFactorization(4, dropout=0.0, temperature=None, **LEARNS),  # no weights of a network; softmax
+    "keras-model": KerasModel(multiply, **LEARNS),  # a network takes ids
+}
+
+
+@pytest.fixture(scope="session")
+def house():
+    """Give the model of a name, fitted to the board when it is first asked for; at the end it must be what it was."""
+    fitted, before = {}, {}
+
+    def give(name):
+        if name not in fitted:
+            fitted[name] = clone(HOUSE[name]).fit(BOARD)
+            before[name] = content(fitted[name])
+        return fitted[name]
+
+    yield give
+    assert [name for name, model in fitted.items() if content(model) != before[name]] == []
+
+
+@pytest.fixture(scope="session")
+def gmf(house):
+    return house("gmf")
+
 
 QUICK = {"learning_rate": 0.02, "random_state": 0}
 RANKERS = {
@@ -63,41 +121,68 @@ def two_tower(films):
 
 @pytest.fixture(scope="session")
 def rankers(films):
-    """Pipelines that learn which ratings are 4 or more, by the name of their model."""
-    encoder = FeatureEncoder(USERS, ITEMS, CONTEXT)
-    return {name: make_pipeline(Binarize(4.0), encoder, model).fit(films) for name, model in RANKERS.items()}
+    """Give the pipeline of a model's name, which learns which ratings are 4 or more; fitted when it is first asked for."""
+
+    @functools.cache
+    def give(name):
+        return make_pipeline(Binarize(4.0), FeatureEncoder(USERS, ITEMS, CONTEXT), clone(RANKERS[name])).fit(films)
+
+    return give
 
 
-@pytest.fixture(params=["two-tower", *RANKERS])
+def _slow_but(first, names):
+    """Parameters of which the fast suite takes the first: the others differ from it in nothing but their network."""
+    return [first, *(pytest.param(name, marks=pytest.mark.slow) for name in names if name != first)]
+
+
+@pytest.fixture(params=["two-tower", *_slow_but("wide-deep", RANKERS)])
 def pipeline(request, two_tower, rankers):
-    """Each fitted pipeline in turn; afterwards it must be what it was."""
-    fitted = two_tower if request.param == "two-tower" else rankers[request.param]
-    model = fitted[-1]
-    before = {name: copy.copy(value) for name, value in vars(model).items()}
+    """A fitted pipeline; afterwards it must be what it was."""
+    fitted = two_tower if request.param == "two-tower" else rankers(request.param)
+    before = content(fitted[-1])
     yield fitted
-    changed = [name for name, value in vars(model).items() if name not in before or not alike(before[name], value)]
-    assert set(before) == set(vars(model))
-    assert not changed
+    assert content(fitted[-1]) == before
 
 
-def alike(before, after):
-    """Say whether an attribute holds what it held; a Serving fills up with what is computed once."""
-    if type(before) is not type(after) or type(before).__name__ == "Serving":
-        return type(before) is type(after)
-    if isinstance(before, np.ndarray):
-        return np.array_equal(before, after)
-    if isinstance(before, dict):
-        return before.keys() == after.keys() and all(alike(before[key], after[key]) for key in before)
-    if isinstance(before, (list, tuple)):
-        return len(before) == len(after) and all(alike(one, other) for one, other in zip(before, after, strict=True))
-    if hasattr(before, "__dict__") and vars(before):
-        return alike(
-            {key: value for key, value in vars(before).items() if key not in {"_seen", "_index"}},
-            {key: value for key, value in vars(after).items() if key not in {"_seen", "_index"}},
-        )
-    if isinstance(before, pd.DataFrame):
-        return before.equals(after)
-    return before is after or before == after
+@pytest.fixture(params=_slow_but("wide-deep", RANKERS))
+def ranker(request, rankers):
+    """A fitted pipeline of a model that reads context."""
+    return rankers(request.param)
+
+
+class _Stopped(Exception):
+    """Raised where training would begin."""
+
+
+@pytest.fixture
+def plan_of(monkeypatch):
+    """Give the plan and the lesson that a fit would train with, and train nothing."""
+    seen = []
+
+    def stop(plan, lesson, *others):
+        seen[:] = [plan, lesson]
+        raise _Stopped
+
+    def find(fit, *data, **options):
+        with monkeypatch.context() as patched:
+            patched.setattr(_keras, "learn", stop)
+            with pytest.raises(_Stopped):
+                fit(*data, **options)
+        return tuple(seen)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def network_of():
+    """Make a model's network for six users and items without features; nothing is fitted."""
+    start(find_backend())
+    return lambda model: model._build_network(NetworkSpec(7, 7, model.precision, seed=0))
+
+
+def content(model):
+    """A hash of all that an estimator holds but for its server, which is made anew by copies."""
+    return joblib.hash({name: value for name, value in vars(model).items() if name != "_kept"})
 
 
 @pytest.fixture(scope="session")
@@ -121,3 +206,9 @@ def walks():
 def steps():
     """Histories of three new users, and what comes next."""
     return pd.DataFrame({"user_id": [77, 77, 78, 79], "item_id": [2, 3, 4, 0], "timestamp": [1, 2, 1, 1]}), [4, 5, 1]
+
+
+@pytest.fixture(scope="session")
+def sasrec(walks):
+    """A small SASRec that has learned the walks."""
+    return SASRec(8, 6, 1, epochs=25, batch_size=64, dropout=0.0, **QUICK).fit(walks)

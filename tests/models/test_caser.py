@@ -3,7 +3,7 @@ import pytest
 
 from skrec.models import Caser
 
-QUICK = {"learning_rate": 0.02, "dropout": 0.0, "random_state": 0}
+QUICK = {"batch_size": 64, "learning_rate": 0.02, "dropout": 0.0, "random_state": 0}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_only_the_latest_events_count(model):
     np.testing.assert_allclose(long.scores, short.scores, rtol=1e-5)
 
 
-def test_filters_shape_the_network(walks):
-    model = Caser(8, 6, 2, n_horizontal=5, n_vertical=3, epochs=1, **QUICK).fit(walks)
-    shapes = [weight.shape for weight in model.network_weights_]
-    assert {(8, 5), (16, 5), (2, 3), (2 * 5 + 3 * 8, 8)} <= set(shapes)
+def test_filters_shape_the_network(network_of):
+    network = network_of(Caser(8, 6, 2, n_horizontal=5, n_vertical=3))
+    shapes = {tuple(weight.shape) for weight in network.trainable_variables}
+    assert {(8, 5), (16, 5), (2, 3), (2 * 5 + 3 * 8, 8)} <= shapes

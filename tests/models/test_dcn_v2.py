@@ -37,8 +37,8 @@ def test_a_score_is_a_weight_of_crossed_fields_and_first_order_weights():
     np.testing.assert_allclose(model.predict(pairs).reshape(12, 12), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_so_many_cross_layers_there_are():
-    weights = [len(DCNv2(2, (4,), n_crosses=n, epochs=1, **QUICK).fit(BOARD).network_weights_) for n in (1, 3)]
+def test_so_many_cross_layers_there_are(network_of):
+    weights = [len(network_of(DCNv2(2, (4,), n_crosses=n)).trainable_variables) for n in (1, 3)]
     assert weights[1] - weights[0] == 4
 
 

@@ -3,10 +3,11 @@ import pytest
 from sklearn.base import clone
 
 from skrec.exceptions import InvalidParameterError
+from skrec.losses import BCE
 from skrec.models import GMF
-from skrec.models._batches import BatchSource
-from skrec.models._positives import PositivePairs
 from skrec.testing import checkerboard
+from skrec.training.batches import BatchSource
+from skrec.training.positives import PositivePairs
 
 N = 12
 BOARD = checkerboard(N)
@@ -58,7 +59,7 @@ def naive_training(events, epochs, rate):
     moments = {name: (np.zeros_like(value), np.zeros_like(value)) for name, value in parts.items()}
     nothing = events.take(slice(0, 0))
     draws = np.random.default_rng(rng.integers(2**63))
-    source = BatchSource(events, "bce", 4, "uniform", 1024, draws, PositivePairs(events, nothing, events))
+    source = BatchSource(events, BCE(), 4, "uniform", 1024, draws, PositivePairs(events, nothing, events))
     losses = []
     for step in range(1, epochs + 1):
         [(batches, _)] = source.epoch()
@@ -99,4 +100,4 @@ def test_a_parameter_that_breaks_its_constraint_is_named(parameters, name):
 
 def test_defaults_are_those_of_the_introductions():
     model = clone(GMF())
-    assert (model.loss, model.optimizer, model._n_negatives(), model.embedding_dim) == ("bce", "adam", 4, 32)
+    assert (model.loss, model.optimizer, model._count_negatives(BCE()), model.embedding_dim) == ("bce", "adam", 4, 32)

@@ -1,10 +1,13 @@
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from skrec.models import HSTU
+from skrec.persistence import load, save
 
-QUICK = {"learning_rate": 0.02, "dropout": 0.0, "random_state": 0}
+QUICK = {"n_blocks": 1, "batch_size": 64, "learning_rate": 0.02, "dropout": 0.0, "random_state": 0}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,14 @@ def test_the_time_between_events_says_what_comes_next():
     np.testing.assert_array_equal(model.recommend(history=history, k=1).items[:, 0], [2, 3])
 
 
-def test_partial_fit_keeps_the_unit(walks):
-    model = HSTU(8, 6, epochs=1, **QUICK).fit(walks)
+def test_partial_fit_keeps_the_unit(walks, model):
+    model = copy.deepcopy(model).set_params(epochs=1)
     model.partial_fit(walks.assign(timestamp=walks["timestamp"] * 50 + 100))
     assert model.time_unit_ == 1.0
+
+
+def test_a_saved_model_recommends_what_it_did(model, tmp_path):
+    save(model, tmp_path / "model.skrec")
+    found, expected = load(tmp_path / "model.skrec").recommend(k=3), model.recommend(k=3)
+    np.testing.assert_array_equal(found.items, expected.items)
+    np.testing.assert_allclose(found.scores, expected.scores, rtol=1e-5)

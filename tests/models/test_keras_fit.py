@@ -2,6 +2,7 @@
 
 import copy
 import os
+import random
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from sklearn.base import clone
 
 from skrec.backends import find_backend, start
 from skrec.exceptions import InvalidDataError
-from skrec.models import GMF, KerasModel, MatrixFactorization, NeuMF
+from skrec.models import KerasModel, MatrixFactorization
 from skrec.testing import checkerboard
 
 N = 12
@@ -20,39 +21,16 @@ QUICK = {"epochs": 30, "learning_rate": 0.05, "random_state": 0}
 NEWCOMERS = pd.DataFrame({"user_id": [12, 12, 12, 12, 0, 2, 4, 6, 8], "item_id": [0, 2, 4, 6, 12, 12, 12, 12, 12]})
 
 
-def build(spec):
-    """Embeddings, multiplied."""
-    import keras
-
-    inputs = spec.inputs()
-    user = keras.layers.Embedding(spec.n_users, 4)(inputs["user_id"])
-    item = keras.layers.Embedding(spec.n_items, 4)(inputs["item_id"])
-    return keras.Model(inputs, keras.layers.Dense(1)(user * item))
-
-
-MODELS = {
-    "gmf": GMF(4, **QUICK),
-    "neumf": NeuMF(4, (8,), **QUICK),
-    "mf": MatrixFactorization(4, dropout=0.0, temperature=None, **QUICK),
-    "keras-model": KerasModel(build, **QUICK),
-}
-
-
-@pytest.fixture(scope="module", params=MODELS)
-def model(request):
-    """A fitted model; tests change copies of it."""
-    return clone(MODELS[request.param]).fit(BOARD)
+@pytest.fixture(scope="module", params=["gmf", "neumf", "mf", "keras-model"])
+def model(request, house):
+    """A model that has learned the board; tests change copies of it."""
+    return house(request.param)
 
 
 @pytest.fixture(scope="module")
 def grown(model):
     # With smaller steps than those of fit: what isn't in the new events shall be remembered.
     return copy.deepcopy(model).set_params(epochs=12, learning_rate=0.02).partial_fit(NEWCOMERS)
-
-
-@pytest.fixture(scope="module")
-def gmf():
-    return clone(MODELS["gmf"]).fit(BOARD)
 
 
 def best_of(model, users, k=1):
@@ -172,6 +150,14 @@ def test_a_fit_leaves_everything_global_alone(gmf, capsys):
     assert keras.config.dtype_policy().name == policy
     assert keras.config.floatx() == floatx
     assert capsys.readouterr() == ("", "")
+
+
+def test_learning_on_leaves_the_random_numbers_of_python_alone(model):
+    random.seed(7)
+    expected = random.random()
+    random.seed(7)
+    copy.deepcopy(model).set_params(epochs=1).partial_fit(NEWCOMERS)
+    assert random.random() == expected
 
 
 def test_the_parameters_are_as_they_were_after_fit(model):

@@ -70,6 +70,7 @@ def test_every_loss_is_validated_across_folds():
     assert (cross_val_score(model, BOARD, cv=TWO_FOLDS, error_score="raise") > 0.4).all()
 
 
+@pytest.mark.slow
 def test_two_workers_search_a_pipeline_with_string_ids():
     named = BOARD.events.map(lambda code: f"id-{code:02d}")
     pipeline = Pipeline([("deduplicate", Deduplicate()), ("model", GMF(4, learning_rate=0.05, random_state=0))])

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from skrec.backends import find_backend, start
 from skrec.exceptions import InvalidParameterError
 from skrec.models import NeuMF
 from skrec.testing import checkerboard
@@ -38,11 +37,9 @@ def test_a_score_joins_a_product_and_a_perceptron_of_the_rows(model):
 
 
 @pytest.mark.parametrize("hidden", [(3, 5), [np.int64(3), 5]], ids=str)
-def test_layers_are_those_asked_for(hidden):
-    model = NeuMF(2, hidden, dropout=0.3)
-    model.users_ = model.items_ = np.arange(N)
-    start(find_backend())
-    network = model._built_network()
+def test_layers_are_those_asked_for(network_of, hidden):
+    network = network_of(NeuMF(2, hidden, dropout=0.3))
+    network.build({"user": (None, 4), "item": (None, None, 4)})
     assert [tuple(weight.shape) for weight in network.trainable_variables] == [
         *[(4, 3), (3,)],
         *[(3, 5), (5,)],

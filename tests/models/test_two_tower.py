@@ -26,7 +26,7 @@ def parity_board():
 SIDES = FeatureEncoder([("side", "category", "side")], [("colour", "category", "colour")])
 
 
-@pytest.fixture(scope="module", params=["softmax", "bpr", "bce"])
+@pytest.fixture(scope="module", params=["softmax", pytest.param("bpr", marks=pytest.mark.slow), "bce"])
 def board(request):
     return make_pipeline(SIDES, TwoTower(4, (8,), epochs=40, loss=request.param, **QUICK)).fit(parity_board())
 
@@ -40,7 +40,7 @@ def test_cold_items_and_users_follow_their_features_under_every_loss(board):
 
 def test_scores_are_products_of_the_towers_vectors(board):
     model = board[-1]
-    users, items = model._known_vectors()
+    users, items = model._served()._scorer.vectors()
     expected = users[:-1] @ items[:-1].T
     if model.loss == "bce":
         expected = 1.0 / (1.0 + np.exp(-expected))
@@ -75,9 +75,27 @@ def test_without_features_it_is_a_matrix_factorization():
     np.testing.assert_allclose(tower.predict(BOARD), plain.predict(BOARD), rtol=1e-3, atol=1e-3)
 
 
-def test_the_temperature_by_default_is_that_of_the_loss(board):
-    temperature = board[-1]._served()[1].network.temperature
-    assert (temperature is not None) == (board[-1].loss == "softmax")
+@pytest.mark.parametrize(("loss", "temperature"), [("softmax", 0.2), ("bpr", None), ("bce", None)])
+def test_the_temperature_by_default_is_that_of_the_loss(network_of, loss, temperature):
+    assert network_of(TwoTower(4, (8,), loss=loss)).temperature == temperature
+    assert network_of(TwoTower(4, (8,), loss=loss, temperature=0.5)).temperature == 0.5
+
+
+def test_rows_are_an_embedding_and_a_bias_that_starts_at_nothing_and_is_learned(two_tower):
+    model = two_tower[-1]
+    rows = model._first_rows("item", 20, 17, np.random.default_rng(0))
+    assert (rows[:, -1] == 0).all()
+    assert (rows[:, :-1] != 0).all()
+    assert model.tables_["item"].shape[1] == 17
+    assert model.tables_["item"][:, -1].any()
+
+
+@pytest.mark.parametrize(
+    ("n_events", "size"), [(1, 256), (51_200, 256), (102_400, 512), (1_000_000, 4096), (10**8, 8192)]
+)
+def test_the_size_of_a_step_follows_the_number_of_events_unless_it_is_said(n_events, size):
+    assert TwoTower()._step_size(n_events) == size
+    assert TwoTower(batch_size=77)._step_size(n_events) == 77
 
 
 def test_a_retriever_searches_the_vectors_and_new_items_are_found_all_the_same(films, cold_films, two_tower):
@@ -91,13 +109,13 @@ def test_a_retriever_searches_the_vectors_and_new_items_are_found_all_the_same(f
 
 def test_dropped_ids_make_features_carry(films, cold_films, two_tower):
     few = {"twotower__epochs": 3}
-    fits = {rate: clone(two_tower).set_params(twotower__id_dropout=rate, **few).fit(films)[-1] for rate in (0.0, 0.8)}
+    fits = {rate: clone(two_tower).set_params(twotower__id_dropout=rate, **few).fit(films)[-1] for rate in (0.3, 0.9)}
     shares = {}
     for rate, model in fits.items():
-        rows = model._serving.table(model, model._served()[1], "item")[:, :-1]
+        rows = model.item_vectors()
         own = model.tables_["item"][:, :-1]
         shares[rate] = np.linalg.norm(own) / np.linalg.norm(rows - own)
-    assert shares[0.8] < shares[0.0]
+    assert shares[0.9] < shares[0.3]
 
 
 def test_partial_fit_admits_new_ids_with_their_features(two_tower, films, cold_films, cold_users):
@@ -128,6 +146,7 @@ def test_a_warm_start_goes_on_from_the_weights(two_tower, films):
     assert pipeline[-1].history_["loss"][0] < first
 
 
+@pytest.mark.slow
 def test_half_precision_serves_new_items_too(two_tower, films, cold_films):
     pipeline = clone(two_tower).set_params(twotower__precision="mixed_bfloat16", twotower__epochs=2).fit(films)
     assert pipeline[-1].history_["loss"][-1] < pipeline[-1].history_["loss"][0]

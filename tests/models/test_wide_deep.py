@@ -1,5 +1,7 @@
 """WideDeep, and what it shares with DeepFM and DCNv2: context, labels and probabilities."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,11 +19,6 @@ QUICK = {"learning_rate": 0.05, "random_state": 0}
 BOARD = checkerboard(N)
 
 
-@pytest.fixture(params=["wide-deep", "deep-fm", "dcn-v2"])
-def ranker(request, rankers):
-    return rankers[request.param]
-
-
 def labels_of(X):
     return (X.events["rating"] >= 4.0).to_numpy()
 
@@ -34,17 +31,22 @@ def test_probabilities_of_labels_tell_ones_from_zeros(ranker, films):
     assert roc_auc_score(labels_of(films), predicted) > 0.75
 
 
-def test_where_labels_are_learned_no_negatives_are_drawn(ranker, films):
-    model = ranker[-1]
-    assert model._n_negatives() == 0
-    assert clone(model).set_params(epochs=1).fit(films)._n_negatives() == 4  # ratings of 1 to 5 are no labels
-    assert clone(model).set_params(epochs=1, n_negatives=2).fit(films, labels_of(films))._n_negatives() == 2
+def n_negatives(plan_of, fit, *data):
+    plan, _ = plan_of(fit, *data)
+    return plan.batching.n_negatives
 
 
-def test_labels_that_come_later_may_all_be_ones(rankers, films):
-    model = clone(rankers["wide-deep"][-1]).set_params(epochs=1).fit(films, labels_of(films))
-    model.partial_fit(films[[0, 1]], [1.0, 1.0])
-    assert model._n_negatives() == 0
+def test_where_labels_are_learned_no_negatives_are_drawn(plan_of, films):
+    model, labels = WideDeep(), labels_of(films)
+    assert n_negatives(plan_of, model.fit, films, labels) == 0
+    assert n_negatives(plan_of, model.fit, films) == 4  # ratings of 1 to 5 are no labels
+    assert n_negatives(plan_of, WideDeep(loss="softmax").fit, films, labels) == 512  # positives are compared
+    assert n_negatives(plan_of, WideDeep(n_negatives=2).fit, films, labels) == 2
+
+
+def test_labels_that_come_later_may_all_be_ones(plan_of, rankers, films):
+    model = copy.deepcopy(rankers("wide-deep")[-1])
+    assert n_negatives(plan_of, model.partial_fit, films[[0, 1]], [1.0, 1.0]) == 0
 
 
 def test_scores_of_recommend_are_predictions_in_the_moment_asked_about(ranker, films, moments):
@@ -105,7 +107,7 @@ def test_item_vectors_are_the_fields_of_items(ranker, films):
 
 
 def test_a_labelled_history_counts_both_ways(rankers, films):
-    pipeline, liked = rankers["deep-fm"], [2, 3, 5]
+    pipeline, liked = rankers("wide-deep"), [2, 3, 5]
     history = pd.DataFrame({"user_id": 70_001, "item_id": liked, "device": "tv"})
     good, bad = (
         pipeline.recommend(history=pd.concat([history.assign(rating=rating), one]), k=200, exclude_seen=False)
@@ -118,15 +120,19 @@ def test_a_labelled_history_counts_both_ways(rankers, films):
 
 
 def test_validation_of_labels_is_by_area_under_the_curve(rankers, films):
-    model = clone(rankers["wide-deep"]).set_params(
+    model = clone(rankers("wide-deep")).set_params(
         widedeep__validation_fraction=0.2, widedeep__early_stopping=1, widedeep__epochs=12
     )
     history = model.fit(films)[-1].history_
     assert list(history) == ["loss", "accuracy", "val_auc"]
     assert max(history["val_auc"]) > 0.7
     assert len(history["val_auc"]) == min(12, int(np.argmax(history["val_auc"])) + 2)
-    drawn = clone(model).set_params(widedeep__n_negatives=2, widedeep__epochs=2).fit(films)[-1].history_
-    assert list(drawn) == ["loss", "accuracy", "val_ndcg@10"]
+
+
+def test_validation_beside_drawn_negatives_is_by_rank():
+    labels = np.arange(len(BOARD)) % 3 > 0
+    model = WideDeep(4, (8,), n_negatives=2, validation_fraction=0.3, epochs=1, **QUICK).fit(BOARD, labels)
+    assert list(model.history_) == ["loss", "accuracy", "val_ndcg@10"]
 
 
 def test_sides_are_told_by_their_features_in_cold_ids():
@@ -140,10 +146,14 @@ def test_sides_are_told_by_their_features_in_cold_ids():
     assert right > 0.9
 
 
-@pytest.mark.parametrize("loss", ["bpr", "softmax"])
-def test_ranking_losses_compare_and_need_negatives(loss):
+@pytest.mark.parametrize("loss", ["bpr", pytest.param("softmax", marks=pytest.mark.slow)])
+def test_losses_that_compare_learn_the_board(loss):
     model = WideDeep(4, (8,), loss=loss, epochs=20, **QUICK).fit(BOARD)
     assert (model.recommend(k=1).items[:, 0] % 2 == np.arange(N) % 2).mean() > 0.8
+
+
+@pytest.mark.parametrize("loss", ["bpr", "softmax"])
+def test_losses_that_compare_need_negatives(loss):
     with pytest.raises(
         InvalidParameterError, match=f"loss='{loss}' compares positives with negatives: n_negatives must be at"
     ):
@@ -155,7 +165,7 @@ def test_keras_callbacks_see_the_network(films, rankers):
 
     seen = []
     callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs["loss"]))
-    clone(rankers["wide-deep"]).set_params(widedeep__callbacks=[callback], widedeep__epochs=2).fit(films)
+    clone(rankers("wide-deep")).set_params(widedeep__callbacks=[callback], widedeep__epochs=2).fit(films)
     assert len(seen) == 2
 
 

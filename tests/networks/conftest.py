@@ -49,7 +49,7 @@ def gradients(keras, to_numpy):
 
 @pytest.fixture(scope="session")
 def packed():
-    """Two histories packed in a row, with what is read of them; and each alone, filled up on the left."""
+    """Two histories packed in a row, with what is read of them; and each alone, padded on the left."""
     rng = np.random.default_rng(0)
     first, second = (rng.normal(size=(length, 5)).astype(np.float32) for length in (3, 4))
 

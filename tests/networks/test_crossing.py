@@ -59,7 +59,7 @@ def plain(to_numpy):
 
 
 def score(network, to_numpy, *, sides=("user", "item", "context")):
-    """Score all pairs as a model does: encode each side, put context beside the user."""
+    """Score all pairs as a model does: encode each side, concatenate context to the user."""
     encoded = {
         side: network.encode(
             side, {**({"id": ROWS[side]} if side in ROWS else {}), **(FEATURES[side] if side in sides else {})}

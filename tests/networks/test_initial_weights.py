@@ -110,6 +110,48 @@ def test_the_state_of_dropout_is_seeded_too(keras, networks):
     assert not np.array_equal(states[0][0], states[0][1])
 
 
+def weighted(keras, networks, **options):
+    """A layer whose weight's initializer is no attribute."""
+
+    class Weighted(keras.Layer):
+        def build(self, input_shape):
+            self.inner = self.add_weight(shape=(300, 200), name="inner", **options)
+            self.built = True
+
+    layer = Weighted()
+    with networks.initializers_noted():
+        layer.build(None)
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("options", "deviation"),
+    [
+        ({}, (2.0 / 500.0) ** 0.5),
+        ({"initializer": "random_normal"}, 0.05),
+        ({"initializer": "he_uniform"}, (2.0 / 300.0) ** 0.5),
+    ],
+)
+def test_weights_that_a_layer_adds_by_itself_are_drawn_too(keras, networks, options, deviation):
+    (value,), _ = networks.initial_weights(weighted(keras, networks, **options), np.random.default_rng(0))
+    (again,), _ = networks.initial_weights(weighted(keras, networks, **options), np.random.default_rng(0))
+    np.testing.assert_array_equal(value, again)
+    assert value.std() == pytest.approx(deviation, rel=0.02)
+
+
+def test_weights_that_a_layer_adds_keep_what_is_not_random(keras, networks):
+    for options, expected in (({"initializer": "ones"}, 1.0), ({"trainable": False, "initializer": "zeros"}, 0.0)):
+        trainable, fixed = networks.initial_weights(weighted(keras, networks, **options), np.random.default_rng(0))
+        assert ((trainable + fixed)[0] == expected).all()
+
+
+def test_nothing_of_keras_is_changed_when_a_network_is_built(keras, networks):
+    before = keras.Layer.add_weight
+    with pytest.raises(ZeroDivisionError), networks.initializers_noted():
+        1 / 0  # noqa: B018
+    assert keras.Layer.add_weight is before
+
+
 def test_nothing_global_is_drawn_from(keras, networks):
     network = networks.NeuMFNetwork((4,), 0.5)
     network.build({"user": (None, 4), "item": (None, None, 4)})

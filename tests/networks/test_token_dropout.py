@@ -9,7 +9,7 @@ def make(keras):
     return importlib.import_module("skrec.networks.token_dropout").TokenDropout
 
 
-def test_nothing_is_dropped_when_nobody_trains(make, to_numpy):
+def test_nothing_is_dropped_outside_of_training(make, to_numpy):
     codes = np.arange(1, 13, dtype=np.int32).reshape(3, 4)
     np.testing.assert_array_equal(to_numpy(make(0.5)(codes)), codes)
     np.testing.assert_array_equal(to_numpy(make(0.0)(codes, training=True)), codes)

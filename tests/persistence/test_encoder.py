@@ -130,7 +130,7 @@ def test_random_generators_draw_on_where_they_were(make, tmp_path):
 
 
 class Own:
-    """A class that nobody registers."""
+    """A class that isn't registered."""
 
     def __repr__(self):
         return "Own()"  # part of the names of tests, which must be the same in every process

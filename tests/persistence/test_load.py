@@ -164,7 +164,7 @@ def _object(name):
     ],
 )
 @pytest.mark.usefixtures("_nothing_runs")
-def test_a_class_that_nobody_registers_is_named(rewritten, name):
+def test_a_class_that_is_not_registered_is_named(rewritten, name):
     with pytest.raises(SavedFileError, match=r"needs the class .*, which isn't registered"):
         load(rewritten(_object(name)))
 

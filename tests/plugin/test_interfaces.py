@@ -74,7 +74,7 @@ def test_a_search_is_asked_in_few_sizes_with_a_row_for_what_fills_up():
     users, rows, columns = asked[0]
     assert users.tolist() == [[1.0, 1.0]] * 3 + [[0.0, 0.0]]
     assert list(zip(rows[:3].tolist(), columns[:3].tolist(), strict=True)) == [(0, 0), (0, 2), (2, 8)]
-    assert (rows[3:] == 3).all()  # nobody's row
+    assert (rows[3:] == 3).all()  # the padding row
     sizes = set()
     for n_users, share in ((4, 0.1), (5, 0.9), (7, 0.5), (7, 1.0)):
         find(np.ones((n_users, 2), dtype=np.float32), csr_array(np.random.default_rng(0).random((n_users, 9)) < share))

@@ -50,9 +50,9 @@ class Adds(Changes):
 
 
 class KnownUsersCountDouble(EASE):
-    def _score(self, users, histories, folded):
-        scores = super()._score(users, histories, folded)
-        return np.where((users >= 0)[:, np.newaxis] & folded[:, np.newaxis], 2.0 * scores, scores).astype(np.float32)
+    def _score(self, query):
+        scores, doubled = super()._score(query), (query.users >= 0) & query.folded
+        return np.where(doubled[:, np.newaxis], 2.0 * scores, scores).astype(np.float32)
 
 
 class EveryUser(Changes):
@@ -77,10 +77,17 @@ class Keeps(EASE):
 class UnknownItemsCount(EASE):
     """Nothing is known of such users, and so they get nothing in particular."""
 
-    def _block_scores(self, users, histories, folded):
-        scores = super()._block_scores(users, histories, folded)
-        scores[folded & (histories.lengths == 0)] = 0.0
-        return scores
+    def _ranker(self, users=None, items=None, X=None):
+        ranker = super()._ranker(users, items, X)
+        scored = ranker._scores
+
+        def changed(query):
+            scores = scored(query)
+            scores[query.folded & (query.histories.lengths == 0)] = 0.0
+            return scores
+
+        ranker._scores = changed
+        return ranker
 
 
 class NoFiltersBeside(EASE):

@@ -122,12 +122,19 @@ class NeverTheLast(Answers):
         return super().recommend(users, k, exclude_items=exclude_items, **options)
 
 
-class Reversed(Popularity):
-    def _score(self, users, histories, folded):
-        return super()._score(users, histories, folded) + np.float32(0.0)
+class Reranks:
+    """Changes how its ranker ranks."""
 
-    def _rank(self, query, k):
-        codes, scores, lengths = super()._rank(query, max(k, len(self.items_)))
+    def _ranker(self, users=None, items=None, X=None):
+        ranker = super()._ranker(users, items, X)
+        rank = ranker.rank
+        ranker.rank = lambda query, k: self.changed(rank, query, k)
+        return ranker
+
+
+class Reversed(Reranks, Popularity):
+    def changed(self, rank, query, k):
+        codes, scores, lengths = rank(query, max(k, len(self.items_)))
         order = np.lexsort((-codes, -scores), axis=1)
         return (
             np.take_along_axis(codes, order, 1)[:, :k],
@@ -139,8 +146,10 @@ class Reversed(Popularity):
 class WorstFirst(Popularity):
     """Turns its scores round on the way out."""
 
-    def _output(self, scores):
-        return -scores
+    def _ranker(self, users=None, items=None, X=None):
+        ranker = super()._ranker(users, items, X)
+        ranker.output = lambda scores: -scores
+        return ranker
 
 
 class NothingForStrangers(Popularity):
@@ -149,16 +158,15 @@ class NothingForStrangers(Popularity):
 
 
 class OfTheBatch(EASE):
-    """Divides scores by the largest of the batch."""
+    """Multiplies scores by the size of the batch."""
 
-    def _score(self, users, histories, folded):
-        scores = super()._score(users, histories, folded)
-        return scores * np.float32(len(users))
+    def _score(self, query):
+        return super()._score(query) * np.float32(len(query))
 
 
-class DependsOnK(EASE):
-    def _rank(self, query, k):
-        codes, scores, lengths = super()._rank(query, k)
+class DependsOnK(Reranks, EASE):
+    def changed(self, rank, query, k):
+        codes, scores, lengths = rank(query, k)
         return codes, scores * np.float32(k), lengths
 
 

@@ -27,9 +27,19 @@ class KnowsFitOnly(Popularity):
         return super().predict(X)
 
 
-class NaNForUnknown(Popularity):
-    def _predict(self, users, items):
-        return np.where((users < 0) | (items < 0), np.float32(np.nan), super()._predict(users, items))
+class ScoresPairs:
+    """Changes how its ranker scores pairs of codes."""
+
+    def _ranker(self, users=None, items=None, X=None):
+        ranker = super()._ranker(users, items, X)
+        score = ranker.score_pairs
+        ranker.score_pairs = lambda users, items, X=None: self.changed(users, items, score(users, items, X))
+        return ranker
+
+
+class NaNForUnknown(ScoresPairs, Popularity):
+    def changed(self, users, items, scores):
+        return np.where((users < 0) | (items < 0), np.float32(np.nan), scores)
 
 
 class WantsRatings(Popularity):
@@ -49,9 +59,9 @@ class Halves(Popularity):
         return super().predict(X) / np.float32(2.0)
 
 
-class ZeroForStrangers(Popularity):
-    def _predict(self, users, items):
-        return np.where(users < 0, np.float32(0.0), super()._predict(users, items))
+class ZeroForStrangers(ScoresPairs, Popularity):
+    def changed(self, users, items, scores):
+        return np.where(users < 0, np.float32(0.0), scores)
 
 
 class HitRate(Popularity):

@@ -25,7 +25,7 @@ def test_names_classes_and_instances_become_what_is_checked():
     assert callable(made("metrics", "ndcg"))
 
 
-def test_a_name_nobody_provides_is_an_error_of_its_own():
+def test_an_unknown_name_is_an_error_of_its_own():
     with pytest.raises(UnknownNameError, match="Did you mean 'popularity'"):
         made("models", "popularty")
 

@@ -1,8 +1,9 @@
 """The public types, as a user's code meets them; checked by mypy, never run."""
 
 from contextlib import suppress
+from numbers import Real
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Annotated, Any, assert_type
 
 import keras
 import numpy as np
@@ -10,25 +11,42 @@ import numpy.typing as npt
 import pandas as pd
 
 import skrec
-from skrec import EASE, GMF, Interactions, ItemKNN, KerasModel, MatrixFactorization, NeuMF, Popularity, Recommendations
+from skrec import (
+    EASE,
+    GMF,
+    Interactions,
+    ItemKNN,
+    KerasModel,
+    MatrixFactorization,
+    NeuMF,
+    Popularity,
+    Recommendations,
+    SASRec,
+)
 from skrec.datasets import load_dataset, make_interactions
 from skrec.exceptions import InvalidDataError, SkrecError
+from skrec.losses import Loss
 from skrec.model_selection import LeaveLastOut, RankingScorer, UserKFold, evaluate, make_ranking_scorer
-from skrec.models import BaseRecommender, NetworkSpec
+from skrec.models import BaseRecommender, KerasRecommender, NetworkSpec
 from skrec.optimizers import Adam
 from skrec.pipeline import Pipeline, make_pipeline
 from skrec.plugin import (
     Dataset,
     Encoder,
+    Interval,
     PluginInfo,
+    Positive,
+    PositiveInt,
     RankedLists,
     Retriever,
+    StrOptions,
     hookimpl,
     names,
     plugin_manager,
     rank_candidates,
 )
 from skrec.preprocessing import Binarize, Deduplicate, KCore, RecencyWeight
+from skrec.queries import Query
 from skrec.retrievers import ExactRetriever
 
 
@@ -67,6 +85,74 @@ def searches(X: Interactions) -> None:
     exact = ExactRetriever(backend="jax", device="cpu").fit(vectors)
     assert_type(exact, ExactRetriever)
     assert_type(exact.query(vectors[:3], 5), tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]])
+
+
+def parameters(X: Interactions) -> None:
+    # Names and types of parameters are known, of models that declare them as fields and of those that write a constructor.
+    sasrec = SASRec(32, epochs=3, random_state=0).fit(X)
+    assert_type(sasrec, SASRec)
+    assert_type(sasrec.max_length, int)
+    assert_type(sasrec.partial_fit(X).similar_items(["emma"]), Recommendations)
+    assert_type(sasrec.history_["loss"], list[float])
+    assert_type(sasrec.set_params(epochs=2).get_params(), dict[str, Any])
+    # Each of these must be an error: mypy complains of a comment that ignores none.
+    SASRec(epochs="x")  # type: ignore[arg-type]
+    SASRec(nonsense=1)  # type: ignore[call-arg]
+    SASRec(32, 50, 2, 1, 3)  # type: ignore[call-arg]
+    EASE(regularisation=1.0)  # type: ignore[call-arg]
+    Adam(nonsense=1)  # type: ignore[call-arg]
+    _ = sasrec.nonsense  # type: ignore[attr-defined]
+    Bilinear(dim=0.5)  # type: ignore[arg-type]
+    Bilinear(margin=1.0)  # type: ignore[call-arg]
+    Hinge(margin="x")  # type: ignore[arg-type]
+
+
+class Hinge(Loss):
+    """A loss as a plugin writes it."""
+
+    margin: Positive = 1.0
+
+    def event_losses(self, positive: Any, negative: Any, label: Any) -> Any:
+        return keras.ops.relu(self.margin + negative - positive)
+
+
+class Bilinear(KerasRecommender):
+    """A neural model as a plugin writes it."""
+
+    dim: PositiveInt = 8
+    share: Annotated[float, Interval(Real, 0, 1, closed="both")] = 0.5
+    pooling: Annotated[str, StrOptions({"mean", "sum"})] = "mean"
+    loss = "bpr"
+
+    def _widths(self) -> dict[str, int]:
+        return {"user": self.dim, "item": self.dim}
+
+    def _build_network(self, spec: NetworkSpec) -> Any:
+        return keras.layers.Dense(self.dim, dtype=spec.precision)
+
+
+class Another(SASRec):
+    """A built-in model with another network."""
+
+    n_blocks = 3
+    width: PositiveInt = 4
+
+    def _build_network(self, spec: NetworkSpec) -> Any:
+        network = super()._build_network(spec)
+        return network if self.width else None
+
+
+class Loved(BaseRecommender):
+    """A model without a network, as a plugin writes it."""
+
+    def _score(self, query: Query) -> npt.NDArray[np.float32]:
+        return np.zeros((len(query), len(self.items_)), dtype=np.float32)
+
+
+def plugin_models(X: Interactions) -> None:
+    assert_type(Bilinear(4, share=0.1, epochs=2, loss=Hinge(2.0)).fit(X), Bilinear)
+    assert_type(Another(32, n_blocks=1, width=2).fit(X), Another)
+    assert_type(Loved().fit(X).recommend(["ann"]), Recommendations)
 
 
 def build(spec: NetworkSpec) -> keras.Model:

@@ -51,17 +51,6 @@ def excluded(exclude: Any, shape: tuple[int, int]) -> Any:
     return tidy
 
 
-def check_whole(name: str, value: Any, least: int, owner: str, optional: bool = False) -> None:
-    """Refuse what is no int of at least `least`; Python counts True as 1, but nobody who writes it means a number."""
-    if optional and value is None:
-        return
-    if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < least:
-        raise InvalidParameterError(
-            f"The {name!r} parameter of {owner} must be an int in the range [{least}, inf){' or None' if optional else ''}. "
-            f"Got {value!r} instead."
-        )
-
-
 def draw_seed(random_state: Any) -> int | None:
     """Draw a seed as Faiss takes it; None leaves its own."""
     if random_state is None:

@@ -1,19 +1,27 @@
 """The retriever ``faiss``."""
 
 from collections.abc import Iterator
-from typing import Any, final
+from numbers import Integral
+from typing import Any, Final, final
 
 import numpy as np
 
 from skrec.exceptions import InvalidDataError, InvalidParameterError, NotFittedError
-from skrec.plugin import Retriever
+from skrec.plugin import Interval, Retriever, check_parameters
 from skrec.typing import Codes, Floats, RandomState, Scores
-from skrec_faiss._checks import check_random_state, check_whole, draw_seed, excluded, lengths, matrix
+from skrec_faiss._checks import check_random_state, draw_seed, excluded, lengths, matrix
 from skrec_faiss._indexes import Flat, Graph, Index, Lists
 from skrec_faiss._lists import Task
 
 _KINDS = ("flat", "hnsw", "ivf")
-_LEAST = {"m": 2, "ef_construction": 1, "ef_search": 1, "n_lists": 1, "n_probes": 1}
+_POSITIVE: Final = Interval(Integral, 1, None, closed="left")
+_WHOLE: Final = {
+    "m": [Interval(Integral, 2, None, closed="left")],
+    "ef_construction": [_POSITIVE],
+    "ef_search": [_POSITIVE],
+    "n_lists": [_POSITIVE, None],
+    "n_probes": [_POSITIVE],
+}
 _MOST_FETCHED = 1024
 _BLOCK = 2**21
 _SHARE = 8
@@ -161,7 +169,7 @@ class FaissRetriever(Retriever):
         """
         if not hasattr(self, "_items"):
             raise NotFittedError("This FaissRetriever instance is not fitted yet. Call fit first.")
-        check_whole("k", k, 1, "FaissRetriever.query")
+        check_parameters({"k": [_POSITIVE]}, {"k": k}, "FaissRetriever.query")
         n_items, dim = self._items.shape
         users = matrix(user_vectors, "User")
         if users.shape[1] != dim:
@@ -178,8 +186,7 @@ class FaissRetriever(Retriever):
             raise InvalidParameterError(
                 f"The 'index' parameter of FaissRetriever must be one of {', '.join(map(repr, _KINDS))}. Got {self.index!r} instead."
             )
-        for name, least in _LEAST.items():
-            check_whole(name, getattr(self, name), least, "FaissRetriever", optional=name == "n_lists")
+        check_parameters(_WHOLE, self.get_params(), "FaissRetriever")
         check_random_state(self.random_state, "FaissRetriever")
 
     def _build(self, items: Floats, seed: int | None) -> Index:

@@ -118,7 +118,7 @@ def read_blocks(stream: IO[bytes], form: Form, where: str) -> Iterator[Block]:
 
 
 class _Reader:
-    """Reads blocks of one file; the film goes on from one block to the next."""
+    """Reads blocks of one file; a film may continue in the next block."""
 
     def __init__(self, form: Form, where: str) -> None:
         self.n_customers = 0

@@ -1,18 +1,22 @@
 """Text, read by a pretrained model."""
 
 from numbers import Integral
-from typing import Any, Self, final
+from typing import Any, Final, Self, final
 
 import numpy as np
 
 from skrec.encoders import VectorEncoder
 from skrec.exceptions import InvalidDataError, InvalidParameterError, NotFittedError
-from skrec.plugin import Encoder
+from skrec.plugin import Encoder, Interval, check_parameters
 from skrec.typing import Floats
 from skrec_sentence._model import encode
 from skrec_sentence._texts import read_texts
 
 _PROBE = "A probe of the model."
+_WHOLE: Final = {
+    "hidden": [Interval(Integral, 0, None, closed="left")],
+    "batch_size": [Interval(Integral, 1, None, closed="left")],
+}
 
 
 @final
@@ -205,10 +209,7 @@ class SentenceEncoder(Encoder):
         for name in ("normalize", "standardize"):
             if not isinstance(getattr(self, name), bool):
                 raise _invalid(name, "a bool", getattr(self, name))
-        for name, least in (("hidden", 0), ("batch_size", 1)):
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < least:
-                raise _invalid(name, f"an int in the range [{least}, inf)", value)
+        check_parameters(_WHOLE, self.get_params(), "SentenceEncoder")
 
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():

@@ -23,7 +23,7 @@ def test_without_sentence_transformers_the_error_says_what_to_install(monkeypatc
         SentenceEncoder(make_folder(), device="gpu").fit(["a text"])
 
 
-def test_a_name_that_nobody_can_load_is_refused_after_one_look_at_the_hub(stand_in, hub):
+def test_a_name_that_cannot_be_loaded_is_refused_after_one_look_at_the_hub(stand_in, hub):
     message = "is 'mini', which is no folder, wasn't downloaded before, and can't be downloaded now: ConnectionError: Name or service"
     with pytest.raises(InvalidParameterError, match=message):
         SentenceEncoder("mini").fit(["a text"])
