@@ -16,7 +16,7 @@ from skrec.plugin import hookspecs
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 
-SUITES = {f"skrec.testing.{kind}_checks" for kind in ("backend", "encoder", "recommender", "retriever")}
+SUITES = {f"skrec.testing.{kind}_checks" for kind in ("backend", "encoder", "loss", "recommender", "retriever")}
 """Modules whose examples run a whole suite on what ``tests/testing`` and ``tests/encoders`` run it on: `make docs` repeats that."""
 
 LANGUAGES = {"python", "output", "console", "text", "toml", "yaml", "bibtex"}

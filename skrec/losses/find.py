@@ -30,7 +30,7 @@ def find_loss(loss: Any, *, ratings: bool = True, keras: bool = False, owner: st
         Whether losses that learn ratings will do.
     keras : bool, default=False
         Whether losses of Keras will do as they are, without a `KerasLoss` around them.
-    owner : str
+    owner : str, default="find_loss"
         Named in the message.
 
     Returns
