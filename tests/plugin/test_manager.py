@@ -137,8 +137,8 @@ class TestIsolation:
         assert self.register(manager, plugin, "TypeError").status == "error"
 
     def test_an_unknown_hook_is_told_and_the_known_ones_work(self, manager):
-        plugin = Toy(skrec_losses=lambda: {}, skrec_encoders=lambda: {"fine": dict})
-        info = self.register(manager, plugin, "hook 'skrec_losses' is unknown to this skrec, and isn't called")
+        plugin = Toy(skrec_samplers=lambda: {}, skrec_encoders=lambda: {"fine": dict})
+        info = self.register(manager, plugin, "hook 'skrec_samplers' is unknown to this skrec, and isn't called")
         assert info.status == "active"
         assert lookup("encoders", "fine") is dict
 
@@ -163,7 +163,7 @@ class TestIsolation:
 def test_an_optional_hook_may_be_unknown(manager):
     class Modern:
         @hookimpl(optionalhook=True)
-        def skrec_losses(self):
+        def skrec_samplers(self):
             """A hook of some later version."""
 
     manager.register(Modern(), "modern")  # warnings are errors here
@@ -188,7 +188,7 @@ class TestStrict:
             (Toy(skrec_encoders=boom), "hook 'skrec_encoders': RuntimeError: boom"),
             (Toy(skrec_encoders=lambda: {"Bad": dict}), "encoders name 'Bad' must"),
             (Toy(SKREC_API_VERSION=99), "needs version 99"),
-            (Toy(skrec_losses=lambda: {}), "'skrec_losses' is unknown"),
+            (Toy(skrec_samplers=lambda: {}), "'skrec_samplers' is unknown"),
             (Toy(skrec_encoders=lambda cli: {}), "PluginValidationError"),
         ],
         ids=["raises", "name", "version", "hook", "arguments"],
