@@ -308,7 +308,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         found: dict[str, Any] = {} if learned.features is None else {"features_": learned.features}
         weights = learned.weights
         found |= {"tables_": weights.tables, "network_weights_": weights.network, "_network_state": weights.fixed}
-        found |= {"rating_mean_": learned.rating_mean, "_fold_negatives": learned.pool, "_kept": None}
+        found |= {"rating_mean_": learned.rating_mean, "_fold_negatives": learned.pool, "_kept": []}
         return found | {"history_": dict(history), "n_iter_": len(history["loss"])}
 
     def _adopt(self, learned: Learned, history: History) -> None:
@@ -348,16 +348,17 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     def _served(self) -> Server:
         """Give the server of what was learned, made once for the parameters as they are."""
         now = tuple(getattr(self, name) for name in parameter_names(type(self)))
-        kept: tuple[tuple[Any, ...], Server] | None = self.__dict__["_kept"]
-        if kept is not None and all(a is b for a, b in zip(kept[0], now, strict=True)):
-            return kept[1]
+        # Kept inside a list: questions change no attribute.
+        kept: list[tuple[tuple[Any, ...], Server]] = self.__dict__["_kept"]
+        if kept and all(a is b for a, b in zip(kept[0][0], now, strict=True)):
+            return kept[0][1]
         backend = find_backend(self.backend)
         start(backend)
         loss, learned = self._loss(), self._learned()
         with backend.device_scope(find_device(backend, self.device)):
             _, program = self._compiled(backend, loss, self._rule(), learned)
         server = self._server(program, backend, loss, learned, vars(self).get("retriever_"))
-        self._kept = now, server
+        kept[:] = [(now, server)]
         return server
 
     def _ranker(self, users: Any = None, items: Any = None, X: Interactions | None = None) -> Server:
@@ -390,7 +391,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__({**state, "_kept": None} if "network_weights_" in state else state)
+        super().__setstate__({**state, "_kept": []} if "network_weights_" in state else state)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "network_weights_" in vars(self)

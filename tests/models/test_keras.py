@@ -146,7 +146,7 @@ def test_copies_predict_and_fold_in_as_the_original_and_leave_it_alone(fitted):
         np.testing.assert_array_equal(copied.predict(EVERYTHING), expected, err_msg=name)
         np.testing.assert_array_equal(copied.recommend(history=history, k=3).scores, folded.scores, err_msg=name)
         assert copied.history_ == fitted.history_
-    assert fitted._kept is not None
+    assert fitted._kept
 
 
 def test_a_pickle_holds_no_tensors_and_no_cached_vectors(gmf):

@@ -95,7 +95,7 @@ def test_layers_that_are_not_keras_own_are_code(build, named, tmp_path):
     ids=str,
 )
 def test_a_description_with_code_is_not_made(layer, model):
-    description = json.loads(SavedNetwork.of(model._network(model._learned()).model, 6, 6).config)
+    description = json.loads(SavedNetwork.of(model._builder(model._learned())().model, 6, 6).config)
     description["config"]["layers"].append(layer)
     with pytest.raises(SavedFileError, match="which is no part of Keras"):
         SavedNetwork(json.dumps(description), 6, 6)(NetworkSpec(7, 7, "float32", seed=0))

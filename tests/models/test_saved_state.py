@@ -44,5 +44,5 @@ def test_the_server_of_a_model_is_no_part_of_its_file(tmp_path, gmf):
     save(gmf, tmp_path / "m")
     again = load(tmp_path / "m")
     assert "_kept" not in gmf.__skrec_state__()
-    assert again._kept is None
+    assert again._kept == []
     np.testing.assert_array_equal(again.recommend(k=2).scores, gmf.recommend(k=2).scores)

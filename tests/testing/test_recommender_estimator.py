@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -107,7 +106,8 @@ class Swallows(Popularity):
 
 
 class Unchecked(EASE):
-    _parameter_constraints: ClassVar = {}
+    def _check_parameters(self):
+        """Check nothing."""
 
     def _fit(self, events):
         try:
@@ -117,7 +117,8 @@ class Unchecked(EASE):
 
 
 class SaysLittle(EASE):
-    _parameter_constraints: ClassVar = {}
+    def _check_parameters(self):
+        """Check nothing."""
 
 
 @pytest.mark.parametrize(
@@ -197,8 +198,8 @@ def test_a_neural_model_without_a_history_is_caught(fails):
     from skrec import GMF
 
     class Forgetful(GMF):
-        def _fit(self, events):
-            super()._fit(events)
+        def _study(self, lesson):
+            super()._study(lesson)
             self.history_["loss"] = self.history_["loss"][:1]
 
     fails(
