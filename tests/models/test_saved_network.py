@@ -88,6 +88,7 @@ def test_layers_that_are_not_keras_own_are_code(build, named, tmp_path):
     [
         {"class_name": "__lambda__", "config": {"value": "x"}},
         {"module": "os", "class_name": "system", "config": "x"},
+        {"module": None, "class_name": "OfAScript", "config": {}, "registered_name": "OfAScript"},
         {"module": "builtins", "class_name": "function", "config": "eval"},
         {"module": "keras.layers", "class_name": "Lambda", "config": {}},
         {"module": "keras.layers", "class_name": "Dense", "config": {}, "registered_name": "evil>Dense"},
@@ -95,7 +96,7 @@ def test_layers_that_are_not_keras_own_are_code(build, named, tmp_path):
     ids=str,
 )
 def test_a_description_with_code_is_not_made(layer, model):
-    description = json.loads(SavedNetwork.of(model._network(model._learned()).model, 6, 6).config)
+    description = json.loads(SavedNetwork.of(model._builder(model._learned())().model, 6, 6).config)
     description["config"]["layers"].append(layer)
     with pytest.raises(SavedFileError, match="which is no part of Keras"):
         SavedNetwork(json.dumps(description), 6, 6)(NetworkSpec(7, 7, "float32", seed=0))
