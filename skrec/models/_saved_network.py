@@ -81,7 +81,8 @@ def _foreign(node: Any) -> str:
             name, module = entry.get("class_name"), entry.get("module")
             if name is None:
                 continue
-            own = module is None or module in {"builtins", "keras"} or str(module).startswith("keras.")
+            # No module: a structure such as "__tuple__", or a class of somebody's script.
+            own = name.startswith("__") if module is None else f"{module}.".startswith(("builtins.", "keras."))
             code = name in {"Lambda", "__lambda__", "function"} or (module == "builtins" and name != "Functional")
             if not own or code or ">" in str(entry.get("registered_name") or ""):
                 return f"{module}.{name}"

@@ -88,6 +88,7 @@ def test_layers_that_are_not_keras_own_are_code(build, named, tmp_path):
     [
         {"class_name": "__lambda__", "config": {"value": "x"}},
         {"module": "os", "class_name": "system", "config": "x"},
+        {"module": None, "class_name": "OfAScript", "config": {}, "registered_name": "OfAScript"},
         {"module": "builtins", "class_name": "function", "config": "eval"},
         {"module": "keras.layers", "class_name": "Lambda", "config": {}},
         {"module": "keras.layers", "class_name": "Dense", "config": {}, "registered_name": "evil>Dense"},
