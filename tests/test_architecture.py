@@ -322,7 +322,7 @@ def test_importing_skrec_imports_nothing_heavy():
 
 
 def test_importing_skrec_takes_less_than_a_third_of_a_second():
-    code = "import time; start = time.perf_counter(); import skrec; print(time.perf_counter() - start)"
+    code = "import time; start = time.process_time(); import skrec; print(time.process_time() - start)"
     assert min(float(run_python(code)) for _ in range(3)) < 0.3
 
 

@@ -105,6 +105,6 @@ def test_milliseconds_are_refused_with_advice():
 
 
 def test_each_different_string_is_read_once():
-    start = time.perf_counter()
+    start = time.process_time()
     DatetimeEncoder().fit(["22 November 1995"] * 200_000)
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0

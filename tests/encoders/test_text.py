@@ -57,9 +57,9 @@ def test_an_emoji_title_is_a_text(embed, network):
 @pytest.mark.parametrize("network", NETWORKS)
 def test_two_megabytes_in_a_cell_take_bounded_time(network):
     encoder = TextEncoder(network, **SMALL)
-    start = time.perf_counter()
+    start = time.process_time()
     encoder.fit_transform([*TITLES, "ship sails on the sea " * 100_000])
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
 
 
 @pytest.mark.parametrize("network", NETWORKS)

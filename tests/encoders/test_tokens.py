@@ -44,8 +44,8 @@ def test_a_token_has_so_many_characters_and_no_more():
 @pytest.mark.parametrize("unit", ["word ", "x", "é", "千", "\U0001f600", "'", "a'", "\u0301", "\u200d"], ids=ascii)
 def test_megabytes_of_text_take_bounded_time(unit):
     text = unit * (2_000_000 // len(unit))
-    start = time.perf_counter()
+    start = time.process_time()
     tokens = tokenize(text)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     assert len(tokens) <= MAX_CHARACTERS
     assert tokenize(text[:MAX_CHARACTERS]) == tokens
