@@ -201,10 +201,12 @@ def _config(value: Any) -> dict[str, Any]:
 
 def has_function_as_rate(optimizer: Any) -> bool:
     """Say whether an optimizer's learning rate is a function, and neither a number nor a schedule."""
+    rate = getattr(optimizer, "_learning_rate", None)
+    if not callable(rate):
+        return False
     import keras
 
-    rate = getattr(optimizer, "_learning_rate", None)
-    return callable(rate) and not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+    return not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
 
 
 def excluded_weights(optimizer: Any) -> str:

@@ -1,9 +1,13 @@
+import sys
+
 import numpy as np
 import pytest
 from sklearn.base import clone
 
+from skrec._keras_objects import SavedKeras
 from skrec.backends import find_backend, start
 from skrec.exceptions import InvalidParameterError
+from skrec.losses import KerasLoss, find_loss
 from skrec.models import GMF, KerasModel
 from skrec.optimizers import Adam
 from skrec.programs.keras_optimizer import KerasOptimizer, find_rule
@@ -122,6 +126,18 @@ def test_programs_are_shared_whatever_the_learning_rate_is(keras):
 def test_the_learning_rate_is_the_optimizers_or_a_schedules_first(keras):
     assert KerasOptimizer(keras.optimizers.Adam(0.25)).learning_rate == 0.25
     assert KerasOptimizer(MAKE["schedule"](keras.optimizers)).learning_rate == pytest.approx(0.1)
+
+
+def test_stand_ins_are_found_before_a_backend_has_been_chosen(keras, monkeypatch):
+    saved, loss = SavedKeras.of(MAKE["schedule"](keras.optimizers)), KerasLoss(SavedKeras.of(keras.losses.Huber()))
+    monkeypatch.delitem(sys.modules, "keras")
+    assert find_rule(saved, tables=False, owner="KerasModel").key() is not None
+    assert (find_loss(loss).target, find_loss(loss).centred, find_loss(loss).key() == loss.key()) == (
+        "rating",
+        True,
+        True,
+    )
+    assert "keras" not in sys.modules
 
 
 def test_names_and_rules_are_found_as_ever(keras):
