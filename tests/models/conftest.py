@@ -24,6 +24,7 @@ from skrec.models import (
     _keras,
 )
 from skrec.preprocessing import Binarize, FeatureEncoder
+from skrec.programs import program
 from skrec.testing import checkerboard
 
 BOARD = checkerboard(12)
@@ -46,6 +47,14 @@ HOUSE = {
     "mf": MatrixFactorization(4, dropout=0.0, temperature=None, **LEARNS),  # no weights of a network; softmax
     "keras-model": KerasModel(multiply, **LEARNS),  # a network takes ids
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs_stay():
+    """Keep the programs of all house models: an estimator that fits as one of them does compiles nothing."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(program, "_CACHE_SIZE", 256)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,15 @@ class Nearest(KerasRecommender):
         return make_distance(spec.precision)
 
 
+class Product(Nearest):
+    """Scores by inner products, and has no parameter that says what searches the items."""
+
+    def _build_network(self, spec):
+        from skrec.networks import FactorNetwork
+
+        return FactorNetwork(0.0, False, None, dtype=spec.precision)
+
+
 class ByHand(KerasRecommender):
     """The same, with a constructor written by hand that has some of the parameters only."""
 
@@ -182,6 +191,16 @@ def test_a_registered_one_is_saved_and_loaded(request, registered, tmp_path, fix
 def test_one_that_nobody_registers_is_not_saved(nearest, tmp_path):
     with pytest.raises(NotSavableError, match="registers .*Nearest; name it in a hook of a plugin"):
         save(nearest, tmp_path / "model.skrec")
+
+
+def test_items_of_a_network_that_makes_vectors_are_searched_whether_or_not_a_retriever_can_be_chosen():
+    model = Product(**LEARNS).fit(BOARD)
+    assert "retriever" not in model.get_params()
+    found = model.recommend(k=4)
+    assert type(model._served()._fitted) is ExactRetriever
+    np.testing.assert_array_equal(found.items[:, 0] % 2, np.arange(N) % 2)
+    frame = found.to_frame()
+    np.testing.assert_array_equal(model.predict(frame[["user_id", "item_id"]]), frame["score"])
 
 
 def test_what_a_parameter_changes_is_compiled_anew_and_what_it_does_not_is_shared(nearest):

@@ -106,6 +106,12 @@ def test_l2_makes_embeddings_shorter(walks, model):
     assert np.linalg.norm(penalised.tables_["item"]) < 0.8 * np.linalg.norm(model.tables_["item"])
 
 
+@pytest.mark.parametrize(("loss", "n"), [("softmax", 2048), ("bpr", 1), ("bce", 4)])
+def test_so_many_negatives_there_are_where_it_is_not_said(walks, plan_of, loss, n):
+    assert plan_of(SASRec(8, 6, loss=loss).fit, walks)[0].batching.n_negatives == n
+    assert plan_of(SASRec(8, 6, loss=loss, n_negatives=7).fit, walks)[0].batching.n_negatives == 7
+
+
 @pytest.mark.parametrize(("loss", "weights"), [("softmax", {1.0}), ("bpr", {1.0}), ("bce", {1.0, 0.8})])
 def test_calibration_is_for_bce_alone(walks, plan_of, loss, weights):
     """A positive's weight is 1, and under a full calibration the share of the other items that is drawn."""
