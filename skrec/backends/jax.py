@@ -21,7 +21,7 @@ from skrec.typing import Floats
 _CACHE_MB = "1000"
 _LARGE = 1 << 24
 """Bytes above which a table isn't copied on the way from or to NumPy: a small program is compiled instead, for its shape."""
-_SWEEP_AFTER = 8
+_SWEEP_AFTER = 4
 """How many loops of steps are forgotten before JAX's own caches are emptied, see `_forget_steps`."""
 _n_forgotten = count(1)
 

@@ -125,7 +125,7 @@ def in_processes(folder, n, size=""):
     environment = {**os.environ, "SKREC_JAX_CACHE": size, "JAX_PLATFORMS": "cpu"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     running = [subprocess.Popen(command, env=environment, **pipes) for _ in range(n)]
-    answers = [process.communicate(timeout=120) for process in running]
+    answers = [process.communicate(timeout=600) for process in running]
     assert [process.returncode for process in running] == [0] * n, answers
     return [int(out) for out, _ in answers]
 
