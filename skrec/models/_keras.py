@@ -236,9 +236,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         rng = generator(self.random_state)
         backend = find_backend(self.backend)
         start(backend, to_train=True)
-        # Callbacks that score ask for these while training goes on, and not for an index of the fit before.
+        # Callbacks that score ask for these while training goes on.
         self.backend_, self.device_ = backend.keras_name, find_device(backend, self.device)
-        self.__dict__.pop("retriever_", None)
         with backend.device_scope(self.device_):
             optimizer = self._rule()
             network, program = self._compiled(backend, loss, optimizer, known)
@@ -321,13 +320,16 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         self.n_iter_: int
         self._network_state: list[Any]
         self._fold_negatives: Codes
-        self.__dict__.update(self._results(learned, history))
+        others = {
+            name: value for name, value in vars(self).items() if name != "retriever_"
+        }  # an index of the fit before
+        self.__dict__ = others | self._results(learned, history)
 
     def _as_if(self, learned: Learned, history: History) -> dict[str, Any]:
         """Attributes of the estimator as if training had ended now."""
         left_out = {*parameter_names(type(self)), *(name for name in vars(self) if name.startswith("_callback"))}
         others = {name: value for name, value in vars(self).items() if name not in left_out}
-        return others | self._results(learned, history)
+        return others | self._results(learned, history) | {"retriever_": None}  # no index of the fit before
 
     def _server(
         self, program: Program, backend: Backend, loss: Loss, learned: Learned, index: Retriever | None = None

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from skrec._sklearn import BaseEstimator
 from skrec.data import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Interactions, is_frame
 from skrec.exceptions import InvalidDataError
 
@@ -64,12 +64,12 @@ def _is_named(X: Any) -> bool:
     return USER in names or ITEM in names
 
 
-def _check_columns(estimator: Any, X: Interactions, *, reset: bool) -> None:
+def _check_columns(estimator: BaseEstimator, X: Interactions, *, reset: bool) -> None:
     """Compare named columns; what fit learns from, but scoring doesn't need, may be absent."""
     found = list(X.events.columns)
     if reset:
-        estimator.n_features_in_ = len(found)
-        estimator.feature_names_in_ = np.array(found, dtype=object)
+        names = np.array(found, dtype=object)
+        estimator.__dict__.update(n_features_in_=len(found), feature_names_in_=names)
         return
     known = getattr(estimator, "feature_names_in_", None)
     if known is None:
