@@ -27,7 +27,6 @@ IN_TORCH = (
     "test_common.py",
     "test_docstrings.py",
     "testing/test_encoder_checks.py",
-    "testing/test_encoder_layers.py",
 )
 """Tests that make many small networks, use each once, and don't ask on which backend: JAX would compile them for minutes, and PyTorch runs
 them as they are. Where the fast suite is run as a whole, ``test_in_torch.py`` runs these in a process of PyTorch."""
