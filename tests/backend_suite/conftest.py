@@ -34,8 +34,8 @@ from skrec.preprocessing import FeatureEncoder
 from skrec.testing import checkerboard
 
 N = 12
-QUICK = {"epochs": 30, "learning_rate": 0.05, "random_state": 0}
-SEQUENCE = {"epochs": 10, "learning_rate": 0.01, "batch_size": 32, "random_state": 0}
+QUICK = {"epochs": 8, "learning_rate": 0.1, "random_state": 0}
+SEQUENCE = {"epochs": 4, "learning_rate": 0.03, "batch_size": 32, "random_state": 0}
 
 
 def multiply(spec):
@@ -49,44 +49,46 @@ def multiply(spec):
     return keras.Model(inputs, keras.layers.Dense(1)(hidden))
 
 
+# One of each family, and among them all losses, optimizers, and everything that is drawn: dropout, and negatives of each kind.
 MODELS = {
     "gmf": GMF(4, **QUICK),
-    "gmf-bpr": GMF(4, loss="bpr", optimizer="adagrad", **QUICK),
-    "neumf": NeuMF(4, (8,), **{**QUICK, "epochs": 60}),
-    "mf": MatrixFactorization(4, temperature=None, dropout=0.0, **QUICK),
+    "neumf": NeuMF(4, (6,), dropout=0.3, negatives="popularity", **QUICK),
+    "mf": MatrixFactorization(4, temperature=0.5, dropout=0.5, negatives="in-batch", batch_size=16, **QUICK),
     "mf-mse": MatrixFactorization(4, loss="mse", dropout=0.0, **QUICK),
-    # With everything that is drawn: dropout, and negatives from anywhere.
+    "keras-model": KerasModel(multiply, loss="bpr", optimizer="adagrad", **QUICK),
+    "gru4rec": GRU4Rec(4, 4, "gru", units=6, dropout=0.0, **SEQUENCE),
+    "caser": Caser(4, 4, 3, n_horizontal=3, n_vertical=2, dropout=0.0, **SEQUENCE),
+    "sasrec": SASRec(4, 4, 1, 2, dropout=0.3, **SEQUENCE),
+    "bert4rec": BERT4Rec(4, 4, 1, 2, dropout=0.0, **SEQUENCE),
+    "hstu": HSTU(4, 4, 1, 2, dropout=0.0, **SEQUENCE),
+}
+FURTHER = {
+    "gmf-bpr": GMF(4, loss="bpr", optimizer="adagrad", **QUICK),
+    "neumf-plain": NeuMF(4, (8,), **QUICK),
+    "mf-plain": MatrixFactorization(4, temperature=None, dropout=0.0, **QUICK),
     "mf-default": MatrixFactorization(8, **QUICK),
     "mf-popularity": MatrixFactorization(
         8, temperature=None, dropout=0.5, negatives="popularity", n_negatives=6, batch_size=16, **QUICK
     ),
-    "mf-in-batch": MatrixFactorization(8, temperature=0.5, dropout=0.5, negatives="in-batch", batch_size=16, **QUICK),
-    "neumf-dropout": NeuMF(4, (8,), dropout=0.3, negatives="popularity", **QUICK),
-    "keras-model": KerasModel(multiply, **QUICK),
-    "gru4rec": GRU4Rec(8, 4, "gru", units=6, dropout=0.0, **SEQUENCE),
-    "caser": Caser(8, 4, 3, n_horizontal=3, n_vertical=2, dropout=0.0, **SEQUENCE),
-    "sasrec": SASRec(8, 4, 1, 2, dropout=0.0, **SEQUENCE),
-    "bert4rec": BERT4Rec(8, 4, 1, 2, dropout=0.0, **SEQUENCE),
-    "hstu": HSTU(8, 4, 1, 2, dropout=0.0, **SEQUENCE),
-}
-FURTHER = {
     "gru4rec-lstm": GRU4Rec(8, 4, "lstm", units=6, n_layers=2, dropout=0.2, **SEQUENCE),
     "gru4rec-rnn": GRU4Rec(8, 4, "rnn", units=6, dropout=0.0, loss="bpr", **SEQUENCE),
-    "sasrec-dropout": SASRec(8, 4, 2, dropout=0.3, loss="bce", **SEQUENCE),
+    "sasrec-blocks": SASRec(8, 4, 2, dropout=0.3, loss="bce", **SEQUENCE),
     "hstu-blocks": HSTU(8, 4, 2, 2, dropout=0.0, **SEQUENCE),
 }
-"""Repeats over other cells and depths: only where slow tests are asked for too, ``pytest -m "slow or not slow"``."""
+"""Repeats over other losses, cells and depths: only where slow tests are asked for too, ``pytest -m "slow or not slow"``."""
+
+FOLDED, FURTHER_FOLDED = ("gmf", "keras-model", "sasrec"), ("gru4rec", "bert4rec", "hstu")
+"""Models that are asked about histories of new users, by a row that is learned, by neighbours, and by reading."""
 
 USERS = [("age", "number", "age"), ("side", "category", "side")]
-RANKER = {**QUICK, "epochs": 10}
+RANKER = {**QUICK, "epochs": 4}
+TOWERS = TwoTower(4, (4,), **{**QUICK, "epochs": 20})
 RANKING = FeatureEncoder(USERS, [("kinds", "tags", "kinds")], [("day", "category", "day")])
 FEATURED = {
-    "two-tower": make_pipeline(
-        FeatureEncoder(USERS, [("kinds", "tags", "kinds"), ("plot", "text", "plot")]), TwoTower(4, (8,), **QUICK)
-    ),
-    "wide-deep": make_pipeline(RANKING, WideDeep(4, (8,), **RANKER)),
-    "deep-fm": make_pipeline(RANKING, DeepFM(4, (8,), **RANKER)),
-    "dcn-v2": make_pipeline(RANKING, DCNv2(4, (8,), **RANKER)),
+    "two-tower": make_pipeline(FeatureEncoder(USERS, [("kinds", "tags", "kinds")]), TOWERS),
+    "wide-deep": make_pipeline(RANKING, WideDeep(4, (4,), **RANKER)),
+    "deep-fm": make_pipeline(RANKING, DeepFM(4, (4,), **RANKER)),
+    "dcn-v2": make_pipeline(RANKING, DCNv2(4, (4,), **RANKER)),
 }
 """Pipelines that read features; but for the first they learn labels, and in which moment."""
 MEDIA = FeatureEncoder(
@@ -97,8 +99,13 @@ MEDIA = FeatureEncoder(
         ("loudness", AudioEncoder(duration=0.1, n_bands=8, units=4), "clip"),
     ],
 )
-FURTHER_FEATURED = {"two-tower-media": make_pipeline(MEDIA, TwoTower(4, (8,), **QUICK))}
-"""As FURTHER is: networks over pictures and sound."""
+FURTHER_FEATURED = {
+    "two-tower-text": make_pipeline(
+        FeatureEncoder(USERS, [("kinds", "tags", "kinds"), ("plot", "text", "plot")]), TOWERS
+    ),
+    "two-tower-media": make_pipeline(MEDIA, TOWERS),
+}
+"""As FURTHER is: networks over texts, pictures and sound."""
 
 FOLDER = Path(__file__).parent
 STEP = FOLDER.parent / "programs" / "test_step.py"
@@ -217,12 +224,12 @@ def history():
 
 
 @pytest.fixture(scope="session")
-def predictions(fitted, featured, everything, moments, history):
+def predictions(fast, fitted, featured, everything, moments, history):
     """Scores of all pairs by every model, and for new users by some: what is compared between backends."""
     scores = {name: model.predict(everything) for name, model in fitted.items()}
     for name, pipeline in featured.items():
         scores[name] = pipeline.predict(moments)
-    for name in ("gmf", "keras-model", "gru4rec", "sasrec", "bert4rec", "hstu"):
+    for name in FOLDED if fast else FOLDED + FURTHER_FOLDED:
         frame = fitted[name].recommend(history=history, k=N, exclude_seen=False).to_frame()
         scores[f"{name}, folded in"] = frame.sort_values(["user_id", "item_id"])["score"].to_numpy()
     assert all(np.isfinite(values).all() for values in scores.values())

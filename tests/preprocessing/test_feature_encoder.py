@@ -289,14 +289,14 @@ def test_a_plain_pipeline_of_scikit_learn_fits_predicts_scores_and_is_searched(X
 def test_names_of_encoders_are_searched_in_parallel(X):
     pipeline = make_pipeline(FeatureEncoder(items=[("genres", "tags", "genres")]), TwoTower(4, (), **QUICK))
     grid = {"featureencoder__items__genres": ["tags", "category"]}
-    search = GridSearchCV(pipeline, grid, cv=ColdItemSplit(random_state=0), error_score="raise").fit(X)
+    search = GridSearchCV(pipeline, grid, cv=ColdItemSplit(2, random_state=0), error_score="raise").fit(X)
     assert len(search.cv_results_["mean_test_score"]) == 2
     assert isinstance(encoder_of(search.best_estimator_[0].items_, "genres"), (TagsEncoder, CategoryEncoder))
 
 
 def test_pipelines_with_encoders_are_pickled_and_saved(X, tmp_path):
     words = make_sklearn_pipeline(TfidfVectorizer(), TruncatedSVD(2, random_state=0))
-    items = [("plot", "text", "plot"), ("genres", TagsEncoder(), "genres"), ("words", words, "title")]
+    items = [("plot", TextEncoder("bag"), "plot"), ("genres", TagsEncoder(), "genres"), ("words", words, "title")]
     pipeline = make_pipeline(FeatureEncoder(users="auto", items=items), TwoTower(4, (4,), **QUICK)).fit(X)
     skrec.save(pipeline, tmp_path / "p.skrec")
     new = X.items.head(5).assign(item_id=range(901, 906))
