@@ -90,7 +90,7 @@ def pytest_xdist_make_scheduler(config, log):
     return Scheduling(config, log)
 
 
-PROGRAMS, OF_EACH_PROCESS = 3_000, 400
+PROGRAMS, OF_EACH_PROCESS = 3_400, 400
 """How many programs the fast suite may have XLA compile, and how many more for each process beyond the first, which shares none with it.
 
 Compiling is what takes the suite's time. A test that goes above the budget shares a model, or the shapes of its batches, with others, or is
