@@ -68,7 +68,7 @@ def test_rows_of_users_who_are_not_in_the_new_events_are_untouched(model, grown)
 def test_without_negatives_rows_of_absent_items_are_untouched_too():
     ratings = BOARD.events.assign(rating=3.0 + BOARD.events["item_id"] % 3)
     model = MatrixFactorization(4, loss="mse", dropout=0.0, **QUICK).fit(ratings)
-    grown = copy.deepcopy(model).partial_fit(NEWCOMERS.assign(rating=4.0))
+    grown = copy.deepcopy(model).partial_fit(NEWCOMERS.assign(rating=5.0))
     codes = model.item_vocabulary_.encode(pd.Series([1, 3, 5, 7, 8, 9, 10, 11]))
     np.testing.assert_array_equal(grown.tables_["item"][codes], model.tables_["item"][codes])
     touched = model.item_vocabulary_.encode(pd.Series([0, 2, 4, 6]))

@@ -109,6 +109,22 @@ def test_a_failed_fit_keeps_the_server(gmf, made):
     assert len(made) == 1
 
 
+def test_a_server_is_told_what_follows_from_the_parameters(house, two_tower, rankers):
+    def setup(model):
+        return model._served()._scorer.setup
+
+    assert (setup(house("gmf")).n_negatives, setup(house("gmf")).n_biases, setup(house("gmf")).drops_ids) == (
+        4,
+        0,
+        False,
+    )
+    tower, ranker = setup(two_tower[-1]), setup(rankers("wide-deep")[-1])
+    assert (tower.n_negatives, tower.n_biases, tower.drops_ids) == (512, 1, True)
+    assert (ranker.n_negatives, ranker.n_biases, ranker.drops_ids) == (0, 1, True)  # labels are learned
+    plain = copy.deepcopy(two_tower[-1]).set_params(id_dropout=0.0)
+    assert not setup(plain).drops_ids
+
+
 class TestParametersSetAfterFit:
     def test_a_device_that_is_there_changes_no_scores(self, gmf, made):
         model = copy.deepcopy(gmf)

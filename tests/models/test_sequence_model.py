@@ -38,6 +38,16 @@ def test_stored_and_handed_in_histories_give_the_same_lists_to_users_known_and_n
     same(model.recommend([503, 511], k=4, exclude_seen=False, history=new), stored)
 
 
+def test_the_latest_max_length_events_are_read(model, walks, plan_of):
+    events = [(700, item) for item in (0, 3, 1, 5, 2, 4, 0, 3)]
+    last = [(701, item) for _, item in events[-6:]]
+    fewer = [(702, item) for _, item in events[-5:]]
+    scores = model.recommend(history=events + last + fewer, k=6, exclude_seen=False)
+    np.testing.assert_array_equal(scores.scores[0], scores.scores[1])
+    assert np.abs(scores.scores[0] - scores.scores[2]).max() > 1e-4
+    assert plan_of(clone(model).fit, walks)[0].batching.reading.max_length == 6
+
+
 def test_predictions_are_the_scores_of_lists(model):
     frame = model.recommend(k=6, exclude_seen=False).to_frame()
     np.testing.assert_allclose(model.predict(frame[["user_id", "item_id"]]), frame["score"], rtol=1e-4, atol=1e-5)

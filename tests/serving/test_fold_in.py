@@ -74,14 +74,13 @@ def test_under_bce_a_row_minimises_the_loss_against_all_items_without_a_positive
     assert objective(row) - objective(best) < 0.005 * (objective(mean) - objective(best))
 
 
-# Where a row's length is no matter, what it costs has no one minimum, and 64 steps come near one.
-@pytest.mark.parametrize(("temperature", "tolerance"), [(None, 0.005), (0.5, 0.25)])
-def test_under_softmax_a_negative_stands_for_the_items_that_were_not_drawn(
-    networks, build, rows_of, temperature, tolerance
-):
+@pytest.mark.parametrize("temperature", [None, 0.5])
+def test_under_softmax_a_negative_stands_for_the_items_that_were_not_drawn(networks, build, rows_of, temperature):
     pool = np.array([0, 1, 4, 7, 9, 11])  # half of the catalogue
     network = networks.FactorNetwork(0.0, False, temperature)
     scorer = build(network, {"user": 4, "item": 4}, loss="softmax", pool=pool)
+    # Far from 0, so that a row's length matters to the pull where it does to nothing else.
+    scorer.learned.weights.tables["user"][:] += 1.0
     items, free = np.array([0, 2, 5]), np.array([1, 4, 7, 9, 11])
     mean, vectors = mean_row(scorer).astype(np.float64), scorer.learned.weights.tables["item"].astype(np.float64)
     if temperature:
@@ -96,7 +95,7 @@ def test_under_softmax_a_negative_stands_for_the_items_that_were_not_drawn(
     [row] = rows_of(scorer, [items])
     best = minimize(objective, mean)
     assert objective(mean) - best.fun > 0.02
-    assert objective(row) - best.fun < tolerance * (objective(mean) - best.fun)
+    assert objective(row) - best.fun < 0.01 * (objective(mean) - best.fun)
 
 
 def test_a_weight_counts_like_so_many_events(rater, rows_of):
@@ -132,9 +131,17 @@ def test_disliked_events_teach_nothing(gmf, rows_of):
 
 def test_where_labels_are_learned_without_negatives_disliked_events_count(gmf, rows_of):
     labels = changed(gmf, {"n_negatives": 0})
-    good, bad = (rows_of(labels, [[0, 1]], positive=[True, liked])[0] for liked in (True, False))
     vector = (gmf.learned.weights.tables["item"] * gmf.learned.weights.network[0][:, 0])[1]
-    assert vector @ good > vector @ bad + 0.05
+    good, bad = (vector @ rows_of(labels, [[0, 1]], positive=[True, liked])[0] for liked in (True, False))
+    without = vector @ rows_of(labels, [[0]])[0]
+    assert good > without + 0.05
+    assert bad < without - 0.05
+
+
+def test_a_rating_of_0_is_a_rating(rater, rows_of):
+    ratings = [0.0, 4.0, 0.0]
+    [row] = rows_of(rater, [[0, 3, 4]], ratings=ratings, positive=[False, True, False])
+    np.testing.assert_array_equal(row, rows_of(rater, [[0, 3, 4]], ratings=ratings)[0])
 
 
 def test_a_row_is_the_same_alone_and_in_any_batch(gmf, rows_of):

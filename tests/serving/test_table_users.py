@@ -46,6 +46,13 @@ def test_each_user_has_a_context_of_his_own(fields, ask, past, new):
     assert np.abs(tv - nothing).max() > 1e-3
 
 
+def test_the_context_of_a_new_history_is_that_of_its_own_row(fields, ask, past):
+    users, moments = TableUsers(fields), pd.DataFrame({"device": [None, "tv", None]})
+    query = ask([3, -1, 4], past([[], [2, 4], []]), rows=(1,), context=moments)
+    alone = users.scores(query.take(np.array([1])))
+    np.testing.assert_allclose(users.scores(query)[1], alone[0], rtol=1e-5)
+
+
 def test_pairs_are_scored_in_the_context_of_their_events(fields, ask):
     users, learned = TableUsers(fields), fields.learned
     moments = pd.DataFrame({"device": ["tv", None]})
