@@ -14,8 +14,8 @@ from skrec.exceptions import InvalidDataError
 from skrec.typing import Codes, Floats, Mask
 
 
-def times_of(X: Interactions) -> Any:
-    """Timestamps as numbers, shape (n_events,); zeros, hence row order, where there are none.
+def times_of(events: pd.DataFrame) -> Any:
+    """Timestamps of `Interactions.events` as numbers, shape (n_events,); zeros, hence row order, where there are none.
 
     Datetimes become nanoseconds since 1970, whatever their resolution and time zone, so that those of two frames
     compare.
@@ -25,9 +25,8 @@ def times_of(X: Interactions) -> Any:
     InvalidDataError
         If a datetime lies outside the years 1678 to 2261, which nanoseconds reach.
     """
-    events = X.events
     if TIMESTAMP not in events:
-        return np.zeros(len(X), dtype=np.int64)
+        return np.zeros(len(events), dtype=np.int64)
     column = events[TIMESTAMP]
     if column.dtype.kind != "M":
         return column.to_numpy()
@@ -40,9 +39,8 @@ def times_of(X: Interactions) -> Any:
         ) from None
 
 
-def kind_of_times(X: Interactions) -> str:
-    """Say what the timestamps are: ``"nothing"``, ``"numbers"`` or ``"datetimes"``."""
-    events = X.events
+def kind_of_times(events: pd.DataFrame) -> str:
+    """Say what the timestamps of `Interactions.events` are: ``"nothing"``, ``"numbers"`` or ``"datetimes"``."""
     if TIMESTAMP not in events:
         return "nothing"
     return "datetimes" if events[TIMESTAMP].dtype.kind == "M" else "numbers"
@@ -136,7 +134,7 @@ def encode_events(
     users, items = codes or (user_vocabulary.encode(events[USER]), item_vocabulary.encode(events[ITEM]))
     if ratings is None and RATING in events:
         ratings = events[RATING].to_numpy(dtype=np.float32)
-    loss_weights = np.ones(len(X), dtype=np.float32) if weights is None else np.asarray(weights, dtype=np.float32)
+    loss_weights = np.ones(len(events), dtype=np.float32) if weights is None else np.asarray(weights, dtype=np.float32)
     if WEIGHT in events:
         loss_weights = loss_weights * events[WEIGHT].to_numpy(dtype=np.float32)
     return EncodedEvents(
@@ -144,8 +142,8 @@ def encode_events(
         items,
         None if ratings is None else np.asarray(ratings, dtype=np.float32),
         loss_weights,
-        np.asarray(ratings) > 0 if labels_are_binary(ratings) else np.ones(len(X), dtype=bool),
-        times_of(X),
+        np.asarray(ratings) > 0 if labels_are_binary(ratings) else np.ones(len(events), dtype=bool),
+        times_of(events),
         len(user_vocabulary),
         len(item_vocabulary),
     )
@@ -192,6 +190,15 @@ class Histories:
             events.times[order],
             events.n_items,
         )
+
+    @classmethod
+    def made_up(cls, n_users: int, length: int, n_items: int) -> "Histories":
+        """Make histories of one length, each with the first items, again and again: to run what reads them."""
+        n = n_users * length if n_items else 0
+        items = np.tile(np.arange(length, dtype=np.int64) % max(1, n_items), n_users)[:n]
+        indptr = np.arange(n_users + 1, dtype=np.int64) * (n // n_users)
+        ones = np.ones(n, dtype=np.float32)
+        return cls(indptr, items, ones, np.ones(n, dtype=bool), None, np.zeros(n, dtype=np.int64), n_items)
 
     @property
     def n_users(self) -> int:
@@ -271,13 +278,11 @@ class Histories:
         seen = self.seen()
         if len(users) == seen.shape[0] and (users == np.arange(len(users))).all():
             return seen
-        known = users >= 0
-        if known.all():
-            return seen[users]
-        rows = sparse.csr_array(
-            (seen.data, seen.indices, np.append(seen.indptr, seen.indptr[-1])), shape=(seen.shape[0] + 1, seen.shape[1])
-        )
-        return rows[np.where(known, users, self.n_users)]
+        starts, ends = np.append(seen.indptr[:-1], 0)[users], np.append(seen.indptr[1:], 0)[users]
+        lengths = ends - starts
+        indptr = np.append(0, np.cumsum(lengths)).astype(seen.indptr.dtype)
+        places = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
+        return sparse.csr_array((seen.data[places], seen.indices[places], indptr), shape=(len(users), seen.shape[1]))
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_seen"}

@@ -1,7 +1,8 @@
 """From a model's structure to its compiled functions, shared by all fits that have it."""
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, final
 
 from skrec.losses import Loss
 from skrec.optimizers import Optimizer
@@ -9,7 +10,31 @@ from skrec.plugin import Backend
 from skrec.programs import Program, find_program, make_program
 from skrec.serving import ModelFeatures
 
-__all__ = ["find_compiled"]
+__all__ = ["Compiled", "find_compiled"]
+
+
+@final
+@dataclass(frozen=True)
+class Compiled:
+    """A network with its compiled functions.
+
+    Attributes
+    ----------
+    network : keras.Layer
+        One made for these data where there are features: a program's own may hold constants of others. Else the program's.
+    program : Program
+    build : callable
+        Makes another network of the same structure, with variables.
+    widths : dict of str to int
+        Width of each table's rows, by side.
+    optimizer : Optimizer
+    """
+
+    network: Any
+    program: Program
+    build: Callable[[], Any]
+    widths: dict[str, int]
+    optimizer: Optimizer
 
 
 def find_compiled(
@@ -21,7 +46,7 @@ def find_compiled(
     loss: Loss,
     optimizer: Optimizer,
     l2: float,
-) -> tuple[Any, Program]:
+) -> Compiled:
     """Find, or make, a program.
 
     Parameters
@@ -37,9 +62,7 @@ def find_compiled(
 
     Returns
     -------
-    network : keras.Layer
-        One made for these data where there are features: a program's own may hold constants of others. Else the program's.
-    program : Program
+    Compiled
     """
     key = () if features is None else features.key()
     # What encoders have met shows in the shapes of weights, and those only in the network.
@@ -51,4 +74,4 @@ def find_compiled(
         return make_program(backend, made, widths, loss, optimizer, float(l2))
 
     program = find_program((backend.keras_name, structure, key, shapes), make)
-    return program.network if network is None else network, program
+    return Compiled(program.network if network is None else network, program, build, widths, optimizer)

@@ -1,9 +1,10 @@
 """KerasRecommender: seeds, places on the device, trains and serves; asks a model for its network only."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import KW_ONLY
 from functools import partial
+from operator import is_
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from skrec.data import Interactions
 from skrec.exceptions import InvalidParameterError
 from skrec.losses import Loss, find_loss
 from skrec.models._base import BaseRecommender
-from skrec.models._compiled import find_compiled
+from skrec.models._compiled import Compiled, find_compiled
 from skrec.models._network_spec import NetworkSpec, build_network, structure_key
 from skrec.models._saved_state import clone_sharing, state_to_pickle, state_to_save
 from skrec.optimizers import Optimizer
@@ -152,11 +153,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         """
 
     def _structure(self, known: Learned) -> Hashable:
-        """Say on what the compiled network depends besides parameters and features: on how many ids there are, where it takes ids.
-
-        A model whose `_build_network` reads anything else that was learned says so here, too.
-        """
-        return () if self._widths() else (len(known.users), len(known.items))
+        """Say on what else that was learned the compiled network depends; on the number of ids it does where it takes ids."""
+        return ()
 
     def _n_biases(self) -> int:
         """How many numbers at the end of a row are no part of its embedding; they start at 0."""
@@ -181,10 +179,9 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         """Events of a training step."""
         return int(self.batch_size)
 
-    def _batching(self, loss: Loss, n_events: int) -> Batching:
-        """Say how events become mini-batches."""
-        size = self._step_size(n_events)
-        return PairBatching(loss, self._count_negatives(loss), self.negatives, size, tuple(self._widths()))
+    def _batching(self, loss: Loss, n_negatives: int, size: int, sides: tuple[str, ...]) -> Batching:
+        """Say how events become mini-batches of a size; `sides` have a table."""
+        return PairBatching(loss, n_negatives, self.negatives, size, sides)
 
     def _users(self, scorer: Scorer) -> Users:
         """Say where a user's row or vector comes from."""
@@ -206,7 +203,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        self._rule()
+        self._rule(self._widths())
         loss = self._loss()
         if self.negatives == "in-batch" and loss.negatives != "shared":
             raise InvalidParameterError(
@@ -216,8 +213,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     def _loss(self) -> Loss:
         return find_loss(self.loss, ratings=self._learns_ratings, keras=self._takes_keras, owner=type(self).__name__)
 
-    def _rule(self) -> Optimizer:
-        return find_rule(self.optimizer, tables=bool(self._widths()), owner=type(self).__name__)
+    def _rule(self, widths: dict[str, int]) -> Optimizer:
+        return find_rule(self.optimizer, tables=bool(widths), owner=type(self).__name__)
 
     def _learned_before(self, grow: bool) -> Learned | None:
         return self._learned() if self.__sklearn_is_fitted__() and (grow or self.warm_start) else None
@@ -225,7 +222,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     def _study(self, lesson: Lesson) -> None:
         loss = self._loss()
         self._labelled = not bool(lesson.everything.positive.all())
-        if loss.compares and self._count_negatives(loss) == 0:
+        n_negatives = self._count_negatives(loss)
+        if loss.compares and n_negatives == 0:
             raise InvalidParameterError(
                 f"loss={self.loss!r} compares positives with negatives: n_negatives must be at least 1, or None. Got 0 instead."
             )
@@ -239,27 +237,26 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         # Callbacks that score ask for these while training goes on.
         self.backend_, self.device_ = backend.keras_name, find_device(backend, self.device)
         with backend.device_scope(self.device_):
-            optimizer = self._rule()
-            network, program = self._compiled(backend, loss, optimizer, known)
-            serve = partial(self._server, program, backend, loss)
-            plan = self._plan(lesson, loss, optimizer, known, program, backend)
+            compiled = self._compiled(backend, loss, known)
+            serve = partial(self._server, compiled.program, backend, self.device_, loss, n_negatives)
+            batching = self._batching(loss, n_negatives, self._step_size(len(lesson.events)), tuple(compiled.widths))
+            plan = self._plan(compiled, backend, batching)
             tasks = EpochTasks(self, plan.epochs, lesson.data, self._as_if)
-            learned, history = learn(plan, lesson, known, network, rng, serve, tasks)
+            learned, history = learn(plan, lesson, known, compiled.network, rng, serve, tasks)
         self._adopt(learned, history)
         if retriever is not None and not isinstance(retriever, ExactRetriever):
             self.retriever_ = retriever.fit(serve(learned).item_vectors())
+        self._keep(serve(learned, vars(self).get("retriever_")))
 
-    def _plan(
-        self, lesson: Lesson, loss: Loss, optimizer: Optimizer, known: Learned, program: Program, backend: Backend
-    ) -> Plan:
-        """Read what training needs of the parameters."""
+    def _plan(self, compiled: Compiled, backend: Backend, batching: Batching) -> Plan:
+        """Read what else training needs of the parameters."""
         return Plan(
-            program,
+            compiled.program,
             backend,
-            optimizer,
-            self._batching(loss, len(lesson.events)),
-            self._builder(known),
-            self._widths(),
+            compiled.optimizer,
+            batching,
+            compiled.build,
+            compiled.widths,
             self._first_rows,
             self._restore_network,
             float(self.learning_rate),
@@ -277,17 +274,14 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         labels = loss.target == "label" and not loss.compares
         return 0 if labels and "context" in self._reads and self._labelled else self._default_negatives(loss)
 
-    def _compiled(self, backend: Backend, loss: Loss, optimizer: Optimizer, known: Learned) -> tuple[Any, Program]:
+    def _compiled(self, backend: Backend, loss: Loss, known: Learned) -> Compiled:
         """Find, or make, the compiled functions for this model's structure; with a network made for these data."""
-        parameters = self.get_params(deep=False)
-        key = structure_key(type(self), parameters, self._not_compiled, loss, optimizer), self._structure(known)
-        widths = self._widths()
-        return find_compiled(backend, key, self._builder(known), known.features, widths, loss, optimizer, self.l2)
-
-    def _builder(self, known: Learned) -> Callable[[], Any]:
-        """Give a function that makes the network, and its variables, for what is known."""
-        spec = NetworkSpec(len(known.users) + 1, len(known.items) + 1, self.precision, seed=0, features=known.features)
-        return partial(build_network, self._build_network, spec, self._widths())
+        widths, n_users, n_items = self._widths(), len(known.users), len(known.items)
+        spec = NetworkSpec(n_users + 1, n_items + 1, self.precision, seed=0, features=known.features)
+        build, optimizer = partial(build_network, self._build_network, spec, widths), self._rule(widths)
+        parameters = structure_key(type(self), self.get_params(deep=False), self._not_compiled, loss, optimizer)
+        key = parameters, self._structure(known), () if widths else (n_users, n_items)
+        return find_compiled(backend, key, build, known.features, widths, loss, optimizer, self.l2)
 
     def _learned(self) -> Learned:
         """What was learned, as one value."""
@@ -320,9 +314,8 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         self.n_iter_: int
         self._network_state: list[Any]
         self._fold_negatives: Codes
-        others = {
-            name: value for name, value in vars(self).items() if name != "retriever_"
-        }  # an index of the fit before
+        # Without an index of the fit before.
+        others = {name: value for name, value in vars(self).items() if name != "retriever_"}
         self.__dict__ = others | self._results(learned, history)
 
     def _as_if(self, learned: Learned, history: History) -> dict[str, Any]:
@@ -332,36 +325,41 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         return others | self._results(learned, history) | {"retriever_": None}  # no index of the fit before
 
     def _server(
-        self, program: Program, backend: Backend, loss: Loss, learned: Learned, index: Retriever | None = None
+        self,
+        program: Program,
+        backend: Backend,
+        device: str,
+        loss: Loss,
+        n_negatives: int,
+        learned: Learned,
+        index: Retriever | None = None,
     ) -> Server:
         """Make what answers queries with what was learned."""
-        setup = Setup(
-            program,
-            backend,
-            self.backend or backend.keras_name,
-            self.device,
-            loss,
-            self._count_negatives(loss),
-            drops_ids=float(self.id_dropout) > 0.0,
-            n_biases=self._n_biases(),
-        )
+        name, drops_ids = self.backend or backend.keras_name, float(self.id_dropout) > 0.0
+        setup = Setup(program, backend, name, device, loss, n_negatives, drops_ids, self._n_biases())
         return Server(self._users(Scorer(learned, setup)), self.retriever or "exact", index)
+
+    def _parameter_values(self) -> list[Any]:
+        return [getattr(self, name) for name in parameter_names(type(self))]
+
+    def _keep(self, server: Server) -> Server:
+        """Keep a server for the parameters as they are: inside a list, so that questions change no attribute."""
+        self.__dict__["_kept"][:] = [(self._parameter_values(), server)]
+        return server
 
     def _served(self) -> Server:
         """Give the server of what was learned, made once for the parameters as they are."""
-        now = tuple(getattr(self, name) for name in parameter_names(type(self)))
-        # Kept inside a list: questions change no attribute.
-        kept: list[tuple[tuple[Any, ...], Server]] = self.__dict__["_kept"]
-        if kept and all(a is b for a, b in zip(kept[0][0], now, strict=True)):
-            return kept[0][1]
+        kept: list[tuple[list[Any], Server]] = self.__dict__["_kept"]
+        for values, server in kept:
+            if all(map(is_, values, self._parameter_values())):
+                return server
         backend = find_backend(self.backend)
         start(backend)
-        loss, learned = self._loss(), self._learned()
-        with backend.device_scope(find_device(backend, self.device)):
-            _, program = self._compiled(backend, loss, self._rule(), learned)
-        server = self._server(program, backend, loss, learned, vars(self).get("retriever_"))
-        kept[:] = [(now, server)]
-        return server
+        loss, learned, device = self._loss(), self._learned(), find_device(backend, self.device)
+        with backend.device_scope(device):
+            program = self._compiled(backend, loss, learned).program
+        index = vars(self).get("retriever_")
+        return self._keep(self._server(program, backend, device, loss, self._count_negatives(loss), learned, index))
 
     def _ranker(self, users: Any = None, items: Any = None, X: Interactions | None = None) -> Server:
         server = self._served()

@@ -138,9 +138,8 @@ class SequenceModel(KerasRecommender):
         """As for every model, but for the number that a mini-batch shares: here a step of the network costs more than they do."""
         return _SHARED_NEGATIVES if loss.negatives == "shared" else loss.default_negatives
 
-    def _batching(self, loss: Loss, n_events: int) -> Batching:
-        size, calibration = self._step_size(n_events), float(self.calibration)
-        return SequenceBatching(loss, self._count_negatives(loss), self.negatives, size, self._reading(), calibration)
+    def _batching(self, loss: Loss, n_negatives: int, size: int, sides: tuple[str, ...]) -> Batching:
+        return SequenceBatching(loss, n_negatives, self.negatives, size, self._reading(), float(self.calibration))
 
     def _users(self, scorer: Scorer) -> Users:
         return HistoryUsers(scorer, self._reading())

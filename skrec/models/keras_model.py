@@ -188,8 +188,10 @@ class KerasModel(KerasRecommender):
         state = super().__skrec_state__()
         if self.__sklearn_is_fitted__():
             # A file holds no code: the network is kept as Keras describes it, and stands in for the function that built it.
-            start(find_backend(self.backend))
-            state["build"] = SavedNetwork.of(self._builder(self._learned())().model, len(self.users_), len(self.items_))
+            backend = find_backend(self.backend)
+            start(backend)
+            network = self._compiled(backend, self._loss(), self._learned()).network
+            state["build"] = SavedNetwork.of(network.model, len(self.users_), len(self.items_))
         return state
 
 

@@ -6,7 +6,6 @@ import numpy as np
 from scipy import sparse
 
 from skrec._search import search
-from skrec.backends import find_device
 from skrec.data import Interactions, is_frame
 from skrec.plugin import Retriever
 from skrec.queries import Query, Ranked, Ranker, VectorRanking, find_retriever, rank_popular, rank_scores, scatter
@@ -67,23 +66,38 @@ class Server(Ranker):
             return Server(users, self._retriever, self._fitted)
         return Server(users)  # an index knows the items of fit only: all are searched instead
 
+    def warm_up(self) -> None:
+        """Prepare all that the first questions would wait for: vectors, their index, and each compiled program."""
+        super().warm_up()
+        with self._scope():
+            self._source.warm_up()
+            if self._scorer.has_vectors:
+                self._searcher()
+
     def rank(self, query: Query, k: int) -> Ranked:
         """Rank the items that each user may get; cold users get the popular ones."""
         with self._scope():
-            cold, popularity = self._source.cold(query), self._popularity()
+            cold = self._source.cold(query)
             if not self._scorer.has_vectors:
+                if not cold.any():
+                    return rank_scores(self._source.scores(query), query, k)
+                popularity = self._popularity()
                 scores = np.tile(popularity, (len(query), 1)) if cold.all() else self._source.scores(query)
                 scores[cold] = popularity
                 return rank_scores(scores, query, k)
+            if not cold.any():
+                return self._rank_vectors(query, k)
             known, unknown = np.flatnonzero(~cold), np.flatnonzero(cold)
             parts = []
             if len(known):
-                part = query.take(known)
-                ranking = VectorRanking(self._scorer.vectors()[1][:-1], self._searcher())
-                parts.append((known, ranking.rank(self._source.vectors(part), part, k)))
+                parts.append((known, self._rank_vectors(query.take(known), k)))
             if len(unknown):
-                parts.append((unknown, rank_popular(popularity, query.take(unknown), k)))
+                parts.append((unknown, rank_popular(self._popularity(), query.take(unknown), k)))
             return scatter(parts, len(query), k)
+
+    def _rank_vectors(self, query: Query, k: int) -> Ranked:
+        ranking = VectorRanking(self._scorer.vectors()[1][:-1], self._searcher())
+        return ranking.rank(self._source.vectors(query), query, k)
 
     def score(self, query: Query) -> Scores:
         """Score the whole catalogue, shape (n, n_items): raw scores of users of whom something is known."""
@@ -156,13 +170,11 @@ class Server(Ranker):
         """The retriever, fitted; on an accelerator the exact one lets the backend search."""
         if self._fitted is None:
             found, setup = find_retriever(self._retriever), self._scorer.setup
-            # Where the model is now, which needn't be where it was trained.
-            device = find_device(setup.backend, setup.device)
-            if isinstance(found, ExactRetriever) and found.backend is None and not device.startswith("cpu"):
-                found.set_params(backend=setup.backend_name, device=device)
+            if isinstance(found, ExactRetriever) and found.backend is None and not setup.device.startswith("cpu"):
+                found.set_params(backend=setup.backend_name, device=setup.device)
             self._fitted = found.fit(self._scorer.vectors()[1][:-1])
         return self._fitted
 
     def _scope(self) -> Any:
         setup = self._scorer.setup
-        return setup.backend.device_scope(find_device(setup.backend, setup.device))
+        return setup.backend.device_scope(setup.device)

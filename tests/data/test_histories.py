@@ -206,23 +206,23 @@ class TestTimes:
         moment = pd.to_datetime(["2020-01-01", "2020-01-02"])
         expected = [1577836800 * 10**9, 1577923200 * 10**9]
         for unit in ("s", "ms", "us", "ns"):
-            assert times_of(self.interactions(moment.as_unit(unit))).tolist() == expected
+            assert times_of(self.interactions(moment.as_unit(unit)).events).tolist() == expected
         zoned = moment.tz_localize("UTC").tz_convert("Asia/Tokyo")
-        assert times_of(self.interactions(zoned)).tolist() == expected
+        assert times_of(self.interactions(zoned).events).tolist() == expected
 
     def test_numbers_are_kept(self):
-        assert times_of(self.interactions([2**53 + 1, 5])).tolist() == [2**53 + 1, 5]
-        assert times_of(self.interactions([1.5, 2])).tolist() == [1.5, 2.0]
-        assert times_of(Interactions([(0, 1), (0, 2)])).tolist() == [0, 0]
+        assert times_of(self.interactions([2**53 + 1, 5]).events).tolist() == [2**53 + 1, 5]
+        assert times_of(self.interactions([1.5, 2]).events).tolist() == [1.5, 2.0]
+        assert times_of(Interactions([(0, 1), (0, 2)]).events).tolist() == [0, 0]
 
     def test_datetimes_out_of_reach_are_an_error(self):
         times = np.array(["2020-01-01", "9999-12-31"], dtype="datetime64[s]")
         with pytest.raises(InvalidDataError, match=r"runs from 2020-01-01 .* to 9999-12-31 .*within the years 1678 to"):
-            times_of(self.interactions(times))
+            times_of(self.interactions(times).events)
 
     @pytest.mark.parametrize(
         ("times", "kind"), [([1, 2], "numbers"), ([1.5, 2], "numbers"), (pd.to_datetime(["2020", "2021"]), "datetimes")]
     )
     def test_kinds(self, times, kind):
         assert kind_of_times(self.interactions(times)) == kind
-        assert kind_of_times(Interactions([(0, 1)])) == "nothing"
+        assert kind_of_times(Interactions([(0, 1)]).events) == "nothing"
