@@ -82,23 +82,30 @@ def rank_pairs(
     return _lists(*best(users, items, scores, k), len(user_vectors), k)
 
 
-def rounding_errors(user_vectors: Floats, item_vectors: Floats, bits: int = 23) -> Any:
+def longest_of(item_vectors: Floats) -> float:
+    """Length of the longest vector."""
+    return float(np.sqrt(np.einsum("nd,nd->n", item_vectors, item_vectors, dtype=np.float64).max(initial=0.0)))
+
+
+def rounding_errors(user_vectors: Floats, longest: float, bits: int = 23) -> Any:
     """Bound how far a product of a matrix multiplication is from the exact one, for each user; shape (n_users,).
 
     Parameters
     ----------
     user_vectors : ndarray of shape (n_users, dim)
-    item_vectors : ndarray of shape (n_items, dim)
+    longest : float
+        Length of the longest item vector.
     bits : int, default=23
         Mantissa bits that the multiplication keeps of each number.
     """
-    longest = np.sqrt(np.einsum("nd,nd->n", item_vectors, item_vectors, dtype=np.float64).max(initial=0.0))
     lengths = np.sqrt(np.einsum("nd,nd->n", user_vectors, user_vectors, dtype=np.float64))
     additions = (user_vectors.shape[1] + 2) * 2.0**-24
     return (additions + (2.0 * 2.0 ** -(bits + 1) if bits < 23 else 0.0)) * lengths * longest
 
 
-def search(user_vectors: Floats, item_vectors: Floats, k: int, exclude: Any = None) -> tuple[Codes, Scores]:
+def search(
+    user_vectors: Floats, item_vectors: Floats, k: int, exclude: Any = None, longest: float | None = None
+) -> tuple[Codes, Scores]:
     """Search all items for each user's best.
 
     Parameters
@@ -108,6 +115,8 @@ def search(user_vectors: Floats, item_vectors: Floats, k: int, exclude: Any = No
     k : int
     exclude : scipy.sparse.csr_array of shape (n_users, n_items), optional
         Stored entries are left out.
+    longest : float, optional
+        What `longest_of` says of the item vectors, where they are searched more than once.
 
     Returns
     -------
@@ -122,7 +131,7 @@ def search(user_vectors: Floats, item_vectors: Floats, k: int, exclude: Any = No
     largest product found so far.
     """
     n_users = len(user_vectors)
-    errors = rounding_errors(user_vectors, item_vectors)
+    errors = rounding_errors(user_vectors, longest_of(item_vectors) if longest is None else longest)
     positions = np.empty((n_users, k), dtype=np.int64)
     scores = np.empty((n_users, k), dtype=np.float32)
 
@@ -145,6 +154,9 @@ def _controller() -> ThreadpoolController:
 
 def _in_threads(run: Callable[[range], None], starts: range) -> None:
     """Share blocks among as many threads as a matrix product may use, each with products of one thread."""
+    if len(starts) <= 1:
+        run(starts)
+        return
     pools = _controller().select(user_api="blas")
     n_threads = min(len(starts), max((pool["num_threads"] for pool in pools.info()), default=1))
     if n_threads <= 1:
@@ -163,7 +175,7 @@ class _Block:
         empty = np.empty(0, dtype=np.int64)
         self.rows, self.items, self.scores = empty, empty, np.empty(0, dtype=np.float32)
         self.new: list[tuple[Codes, Codes]] = []
-        self.left_out = None if exclude is None else exclude.tocsc()
+        self.left_out = None if exclude is None else _by_item(exclude)
 
     def search(self, tile: Floats) -> tuple[Codes, Scores]:
         """Go through all items."""
@@ -186,9 +198,9 @@ class _Block:
 
     def _exclude(self, products: Scores, start: int) -> None:
         if self.left_out is not None:
-            indptr = self.left_out.indptr[start : start + products.shape[1] + 1]
-            columns = np.repeat(np.arange(products.shape[1]), np.diff(indptr))
-            products[self.left_out.indices[indptr[0] : indptr[-1]], columns] = -np.inf
+            rows, items = self.left_out
+            first, last = np.searchsorted(items, (start, start + products.shape[1]))
+            products[rows[first:last], items[first:last] - start] = -np.inf
 
     def _collect(self, products: Scores, start: int) -> None:
         """Take the products that may be among the best."""
@@ -219,6 +231,13 @@ class _Block:
         # All products of a user without length are exactly 0, and of those the first are the best: what comes later must be more.
         bar = np.where(self.errors[full] > 0.0, bar, np.nextafter(worst, np.float32(np.inf)))
         self.bar[full] = np.maximum(self.bar[full], bar)
+
+
+def _by_item(exclude: Any) -> tuple[Codes, Codes]:
+    """Rows and columns of a sparse matrix' entries, in order of the columns."""
+    order = np.argsort(exclude.indices, kind="stable")
+    rows = np.repeat(np.arange(exclude.shape[0]), np.diff(exclude.indptr))
+    return rows[order], exclude.indices[order]
 
 
 def _lists(rows: Codes, items: Codes, scores: Scores, n_rows: int, k: int) -> tuple[Codes, Scores]:

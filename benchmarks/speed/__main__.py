@@ -5,6 +5,7 @@ import click
 from benchmarks.speed import (
     first_fit,
     gowalla,
+    latency,
     memory,
     plots,
     precision,
@@ -28,6 +29,7 @@ COMMANDS = {
     "time-to-quality": time_to_quality.run,
     "gowalla": gowalla.run,
     "recommend": recommend.run,
+    "latency": latency.run,
     "search": search.run,
     "first-fit": first_fit.run,
     "memory": memory.run,

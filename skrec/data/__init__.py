@@ -2,7 +2,7 @@
 
 from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, check_labels
 from skrec.data._frames import is_frame, to_pandas
-from skrec.data._ids import as_ids, check_ids, to_array
+from skrec.data._ids import as_ids, check_ids, few_ids, to_array
 from skrec.data.event_matrix import event_matrix
 from skrec.data.features import Features, FeatureTable, Fields, check_columns, encode_columns, missing_rows
 from skrec.data.histories import (
@@ -40,6 +40,7 @@ __all__ = [
     "encode_columns",
     "encode_events",
     "event_matrix",
+    "few_ids",
     "is_frame",
     "join_events",
     "kind_of_times",

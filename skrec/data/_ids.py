@@ -13,6 +13,10 @@ from skrec.typing import Ids
 _EXACT = 2.0**53
 """Up to here every integer is a float64 of its own."""
 
+_FEW = 64
+_INTEGERS = {int, np.int64}
+_PLAIN = {int, np.int64, str}
+
 _KINDS = {"i": "int", "u": "int", "b": "int", "f": "float"}
 
 
@@ -139,6 +143,40 @@ def as_ids(values: Any, name: str) -> "pd.Series[Any]":
     if len(column) == 0:
         return pd.Series(np.empty(0, dtype=np.int64))
     return check_ids(column, name, fractions=True)
+
+
+def few_ids(values: Any) -> Ids | None:
+    """Put a few ids into the array that `to_array` would make of them, without making a column first.
+
+    Parameters
+    ----------
+    values : object
+
+    Returns
+    -------
+    ndarray of shape (n,), n at most 64, or None
+        Of int64, or of strings as objects; None for what needs `as_ids` and its checks.
+    """
+    if type(values) in _PLAIN:
+        values = [values]
+    if isinstance(values, np.ndarray):
+        if values.ndim != 1 or values.dtype not in (np.int64, object):
+            return None
+    elif type(values) not in {list, tuple}:
+        return None
+    if not 0 < len(values) <= _FEW:
+        return None
+    if isinstance(values, np.ndarray) and values.dtype == np.int64:
+        return values.copy()
+    types = set(map(type, values))
+    if types == {str}:
+        return np.array(values, dtype=object)
+    if types <= _INTEGERS:
+        try:
+            return np.array(values, dtype=np.int64)
+        except OverflowError:
+            return None
+    return None
 
 
 def _as_series(values: Any, name: str) -> "pd.Series[Any]":

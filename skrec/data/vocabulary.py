@@ -1,6 +1,8 @@
 """Vocabulary: external ids and their positions."""
 
 import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, final
 
 import numpy as np
@@ -110,6 +112,17 @@ class Vocabulary:
             return self._encode_floats(column.to_numpy())
         return self._lookup().get_indexer(pd.Index(column)).astype(np.int64, copy=False)
 
+    def encode_few(self, ids: Ids) -> Codes | None:
+        """Translate what `few_ids` gave, as `encode` does; None where ids are of another kind than the vocabulary's."""
+        if len(self._ids) == 0 or self._kind != ("str" if ids.dtype == object else "int"):
+            return None
+        find: Callable[[Any], Any] = self._lookup().get_loc
+        codes = np.full(len(ids), -1, dtype=np.int64)
+        for place, value in enumerate(ids.tolist()):
+            with suppress(KeyError):
+                codes[place] = find(value)
+        return codes
+
     def _encode_floats(self, values: "np.typing.NDArray[np.float64]") -> Codes:
         """Look whole floats up as integers: as floats, ids beyond 2**53 would fall together."""
         codes = np.full(len(values), -1, dtype=np.int64)
@@ -143,6 +156,11 @@ class Vocabulary:
         if len(new) == 0:
             return self
         return Vocabulary(_join(self._ids, to_array(pd.Index(new))), self.what)
+
+    def warm_up(self) -> None:
+        """Make the hash index now, and not in the first question."""
+        if len(self._ids):
+            self._lookup().get_indexer(self._lookup()[:1])
 
     def _lookup(self) -> "pd.Index[Any]":
         """Make the hash index on first use; not kept in pickles."""

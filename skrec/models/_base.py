@@ -21,12 +21,10 @@ from skrec.data import (
     Interactions,
     Recommendations,
     Vocabulary,
-    as_ids,
     check_labels,
     encode_events,
     join_events,
     kind_of_times,
-    to_array,
 )
 from skrec.exceptions import InvalidDataError, NotFittedError
 from skrec.metrics import measure_built_in
@@ -35,9 +33,9 @@ from skrec.queries import (
     Query,
     QueryReader,
     Ranker,
+    answer,
+    answer_similar,
     drop_weightless,
-    ids_of,
-    join_lists,
     read_interactions,
     takes_query,
     unchanged_on_error,
@@ -219,22 +217,24 @@ class BaseRecommender(BaseEstimator, ABC):
 
     def _first(self, X: Interactions, ratings: Any, weights: Any) -> Lesson:
         """Number ids anew."""
-        users, user_codes = Vocabulary.build(X.events[USER], "user")
-        items, item_codes = Vocabulary.build(X.events[ITEM], "item")
+        frame = X.events
+        users, user_codes = Vocabulary.build(frame[USER], "user")
+        items, item_codes = Vocabulary.build(frame[ITEM], "item")
         events = encode_events(X, ratings, weights, users, items, (user_codes, item_codes))
-        self._times = kind_of_times(X)
+        self._times = kind_of_times(frame)
         self._remember(users, items, events)
         return Lesson(events, events, X)
 
     def _next(self, X: Interactions, ratings: Any, weights: Any) -> Lesson:
         """Number new ids behind the known ones."""
-        times = kind_of_times(X)
+        frame = X.events
+        times = kind_of_times(frame)
         if times != self._times:
             raise InvalidDataError(
                 f"The new events have {times} as timestamps, and those of fit have {self._times}: their order would be "
                 "unknown. Pass timestamps of the same kind."
             )
-        users, items = self.user_vocabulary_.extend(X.events[USER]), self.item_vocabulary_.extend(X.events[ITEM])
+        users, items = self.user_vocabulary_.extend(frame[USER]), self.item_vocabulary_.extend(frame[ITEM])
         new = encode_events(X, ratings, weights, users, items)
         everything = join_events(self.histories_.as_events(), new)
         self._remember(users, items, everything)
@@ -249,6 +249,20 @@ class BaseRecommender(BaseEstimator, ABC):
         liked = self.histories_.positives()
         counts = np.bincount(liked.items, weights=liked.weights.astype(np.float64), minlength=len(items))
         self.item_counts_ = counts.astype(np.float64)
+
+    def warm_up(self) -> Self:
+        """Prepare all that the first questions would wait for: look-ups of ids, an index of the items, and compiled programs.
+
+        Worth its time in a process that serves: after it nothing is compiled for one user or for many, known or new, whatever the
+        length of a history.
+
+        Returns
+        -------
+        self
+        """
+        self._check_fitted()
+        self._ranker().warm_up()
+        return self
 
     def predict(self, X: Any) -> Scores:
         """Score each event's (user, item).
@@ -315,8 +329,9 @@ class BaseRecommender(BaseEstimator, ABC):
             Ids that no user gets, or a frame of (``user_id``, ``item_id``) pairs.
         exclude_seen : bool, default=True
             Leave out items of the user's history.
-        history : anything that ``Interactions(history)`` takes, optional
-            Events of the users asked about, known or new; they replace the stored history.
+        history : anything that ``Interactions(history)`` takes, or flat list of item ids, optional
+            Events of the users asked about, known or new; they replace the stored history. A list of item ids, oldest first, is
+            one session: of the one user named, else of a new one, who is called 0 in the answer.
         context : frame or array-like of n rows, optional
             One row per user asked about, for models that read context.
 
@@ -340,12 +355,7 @@ class BaseRecommender(BaseEstimator, ABC):
         ranker = self._ranker(users, items)
         reader = QueryReader(ranker.users, ranker.items, ranker.histories)
         query = reader.read(users, items, exclude_items, bool(exclude_seen), history, context)
-        size = ranker.block_size
-        with self._progress(len(query)) as report:
-            query = query if report is None else replace(query, report=report)
-            blocks = [ranker.rank(query.take(slice(s, s + size)), int(k)) for s in range(0, len(query), size)]
-        flat, scores, lengths = join_lists(blocks)
-        return Recommendations(query.user_ids, ranker.items.decode(flat), ranker.output(scores), lengths, int(k))
+        return answer(ranker, query, int(k), self._progress)
 
     def _has_item_similarity(self) -> bool:
         return type(self)._item_similarity is not BaseRecommender._item_similarity
@@ -368,17 +378,7 @@ class BaseRecommender(BaseEstimator, ABC):
         """
         self._check_fitted()
         check_parameter("k", k, [Interval(Integral, 1, None, closed="left")], f"{type(self).__name__}.similar_items")
-        ranker = self._ranker(items=items)
-        asked = as_ids(ids_of(items), "items")
-        codes = ranker.items.encode(asked)
-        size = ranker.block_size
-        blocks = []
-        for start in range(0, len(codes), size):
-            block = codes[start : start + size]
-            positions, scores, lengths = ranker.rank_similar(np.maximum(block, 0), int(k))
-            blocks.append((positions, scores, np.where(block >= 0, lengths, 0)))
-        flat, flat_scores, lengths = join_lists(blocks)
-        return Recommendations(to_array(asked), ranker.items.decode(flat), flat_scores, lengths, int(k))
+        return answer_similar(self._ranker(items=items), items, int(k))
 
     def _validate(self, X: Any, *, reset: bool) -> Interactions:
         """Turn `X` into Interactions and check its columns against those of fit."""

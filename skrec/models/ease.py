@@ -81,7 +81,9 @@ class EASE(BaseRecommender):
         )
         weights = inverse / -np.diag(inverse)
         np.fill_diagonal(weights, 0.0)
-        self.item_weights_: Floats = weights.astype(self.dtype)
+        self.item_weights_: Floats = np.ascontiguousarray(
+            weights, dtype=self.dtype
+        )  # else SciPy copies them for each product
 
     def _score(self, query: Query) -> Scores:
         # Sparse times dense adds in the same order for one user and for many, so that equal scores stay equal.

@@ -62,6 +62,12 @@ class Ranker(ABC):
     def rank_similar(self, items: Codes, k: int) -> Ranked:
         """Rank the items most like a block of known ones, these left out."""
 
+    def warm_up(self) -> None:
+        """Prepare all that the first questions would wait for."""
+        self.users.warm_up()
+        self.items.warm_up()
+        self.histories.seen()
+
     def output(self, scores: Scores) -> Scores:
         """Map raw scores to output scores, by a monotone function."""
         return scores

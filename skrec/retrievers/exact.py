@@ -5,7 +5,7 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from skrec._search import rank_candidates, rounding_errors, search
+from skrec._search import longest_of, rank_candidates, rounding_errors, search
 from skrec.backends import find_backend, find_device, start
 from skrec.exceptions import InvalidDataError, NotFittedError
 from skrec.plugin import Backend, Retriever
@@ -48,6 +48,7 @@ class ExactRetriever(Retriever):
     def fit(self, item_vectors: Floats) -> "ExactRetriever":
         """Keep item vectors of shape (n_items, dim), float32."""
         self._items = np.asarray(item_vectors, dtype=np.float32)
+        self._longest = longest_of(self._items)
         self._compiled: dict[int, Callable[[Floats, Any], tuple[Codes, Scores]]] = {}
         return self
 
@@ -57,6 +58,11 @@ class ExactRetriever(Retriever):
         if "_compiled" in state:
             state["_compiled"] = {}  # compiled programs, and vectors on a device
         return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "_items" in state and "_longest" not in state:  # pickled by an earlier version
+            self._longest = longest_of(self._items)
 
     def query(self, user_vectors: Floats, k: int, exclude: Any = None) -> tuple[Codes, Scores]:
         """Find the best items; see `Retriever.query`."""
@@ -68,7 +74,7 @@ class ExactRetriever(Retriever):
                 f"The item vectors are {self._items.shape[1]} wide. Pass user vectors of that width, not of shape {user_vectors.shape}."
             )
         if self.backend is None or not len(self._items):  # a device has nothing to search in a catalogue of no items
-            return search(user_vectors, self._items, k, exclude)
+            return search(user_vectors, self._items, k, exclude, self._longest)
         backend = find_backend(self.backend)
         start(backend)
         device = find_device(backend, self.device or "auto")
@@ -93,7 +99,7 @@ class ExactRetriever(Retriever):
             found = rank_candidates(users, self._items, candidates, k, left_out)
             positions[block], scores[block] = found
             if n_fetched < len(self._items):
-                bound = 2.0 * rounding_errors(users, self._items, bits)
+                bound = 2.0 * rounding_errors(users, self._longest, bits)
                 self._settle(users, left_out, products[:, -1] + bound, positions[block], scores[block])
         return positions, scores
 
@@ -104,7 +110,7 @@ class ExactRetriever(Retriever):
         doubtful = np.flatnonzero((reached > -np.inf) & (reached >= worst))
         if len(doubtful):
             rest = None if left_out is None else left_out[doubtful]
-            positions[doubtful], scores[doubtful] = search(users[doubtful], self._items, k, rest)
+            positions[doubtful], scores[doubtful] = search(users[doubtful], self._items, k, rest, self._longest)
 
 
 def _bits(device: str) -> int:

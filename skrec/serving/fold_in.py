@@ -12,19 +12,21 @@ import numpy as np
 
 from skrec.data import Histories
 from skrec.optimizers import Adam
-from skrec.programs import Program, bucket
+from skrec.programs import Program
 from skrec.serving.neighbours import average, neighbour_weights
-from skrec.serving.scorer import Scorer
+from skrec.serving.scorer import Scorer, block_of
 from skrec.typing import Codes, Floats
 
 __all__ = ["FoldIn", "GradientFoldIn", "NeighbourFoldIn", "draw_pool", "fold_in_for"]
 
-_USERS = 32
+_BLOCKS = (1, 32)
+"""How many users are learned in one call: few sizes, hence few compiled programs; and one user isn't made to wait for many."""
+_SIZES = (8, 32, 128, 512)
+"""How many events of a history a compiled program takes."""
 _STEPS = 64
 # Chosen on ML-100K: rows learned from whole histories of fit rank as well as the trained ones, rows from five events better than
 # popularity. A weaker pull overfits short histories. A temperature multiplies scores, and what they cost with them: the pull with it.
 _PULL = 3.0
-_MAX_EVENTS = 512
 _NEIGHBOURS = 20
 _MAX_NEGATIVES = {"product": 2048, "joint": 256}
 
@@ -64,6 +66,10 @@ class FoldIn(ABC):
         ndarray of shape (n, width), float32
         """
 
+    def warm_up(self) -> Floats:
+        """Run what is compiled; gives rows of several users."""
+        return self.rows(np.full(2, -1, dtype=np.int64), Histories.made_up(2, 1, len(self._learned.items)))
+
     def prior(self) -> Floats:
         """Prior row of a cold user, shape (width,): the mean row, or zeros where rows were left out for features to carry."""
         learned = self._learned
@@ -98,27 +104,33 @@ class GradientFoldIn(FoldIn):
         labels = setup.loss.target == "rating" or setup.n_negatives == 0
         kept = histories if labels else histories.positives()
         rows = np.tile(prior, (kept.n_users, 1)).astype(np.float32)
-        lengths = np.minimum(kept.lengths, _MAX_EVENTS)
+        lengths = kept.lengths
         # Grouped by the size that the user's own history has, so that no user's row depends on who else is asked about.
-        sizes = np.array([bucket(max(8, int(length))) for length in lengths], dtype=np.int64)
+        sizes = np.asarray(_SIZES)[np.searchsorted(_SIZES[:-1], lengths)]
         for size in np.unique(sizes[lengths > 0]):
             members = np.flatnonzero((sizes == size) & (lengths > 0))
-            for start in range(0, len(members), _USERS):
-                chosen = members[start : start + _USERS]
+            for start in range(0, len(members), _BLOCKS[-1]):
+                chosen = members[start : start + _BLOCKS[-1]]
                 rows[chosen] = self._learn(users[chosen], kept.take(chosen), int(size), prior)
         return rows
 
+    def warm_up(self) -> Floats:
+        """Learn rows of made-up histories of each size, for one user and for several."""
+        for size in _SIZES:
+            for n_users in (1, 2):
+                made_up = Histories.made_up(n_users, size, len(self._learned.items))
+                rows = self.rows(np.full(n_users, -1, dtype=np.int64), made_up)
+        return rows
+
     def _learn(self, users: Codes, histories: Histories, size: int, prior: Floats) -> Floats:
-        """Learn the rows of up to 32 users with histories of similar length."""
+        """Learn the rows of a block of users with histories of similar length."""
         from keras import ops
 
         learned, program = self._learned, self._setup.program
         assert program.fold is not None
-        items, labels, weights = self._events(histories, size)
-        free = np.ones((_USERS, len(learned.pool)), dtype=np.float32)
-        free[: histories.n_users][histories.seen()[:, learned.pool].toarray()] = 0.0
-        table = np.concatenate([self._scorer.table("item"), self._scorer.unknown("item")[np.newaxis]])
-        start = np.tile(prior, (_USERS, 1)).astype(np.float32)
+        n_rows = block_of(histories.n_users, _BLOCKS)
+        items, labels, weights = self._events(histories, (n_rows, size))
+        start = np.tile(prior, (n_rows, 1)).astype(np.float32)
         state = {
             "rows": start,
             "slots": {name: np.zeros_like(start) for name in Adam.slots},
@@ -126,36 +138,45 @@ class GradientFoldIn(FoldIn):
             "pull": np.float32(_PULL / program.temperature**2),
             "weights": learned.weights.network,
             "fixed": learned.weights.fixed,
-            "items": table[items],
+            "items": self._scorer.rows("item", items),
             "labels": labels,
             "event_weights": weights,
-            "negatives": table[learned.pool],
-            "free": free,
+            "negatives": self._scorer.rows("item", learned.pool),
+            "free": self._free(histories, n_rows),
             # Data, not a constant of the step: models that differ in it share the compiled program.
             "n_negatives": np.float32(self._setup.n_negatives),
             # Each negative stands for so many items, as in the softmax loss.
             "log_share": np.float32(np.log(learned.n_of_fit("item") / max(1, len(learned.pool)))),
             "step": np.float32(0.0),
-            "features": self._features(users),
+            "features": self._features(users, n_rows),
         }
         tensors = _map(state, lambda value: ops.convert_to_tensor(value))
         after, _ = program.fold(tensors, {"step": np.arange(_STEPS, dtype=np.int32)}, _STEPS)
         return np.array(ops.convert_to_numpy(after["rows"]))[: histories.n_users]
 
-    def _features(self, users: Codes) -> dict[str, Any]:
-        """Features of 32 users, and context of which nothing is known."""
+    def _free(self, histories: Histories, n_rows: int) -> Floats:
+        """Say which of the pool are negatives of each user, shape (n_rows, m): 1, or 0 for what is in the history."""
+        pool = self._learned.pool
+        free = np.ones((n_rows, len(pool) + 1), dtype=np.float32)
+        places = np.searchsorted(pool, histories.items)
+        there = np.append(pool, -1)[places] == histories.items
+        free[histories.users()[there], places[there]] = 0.0
+        return free[:, :-1]
+
+    def _features(self, users: Codes, n_rows: int) -> dict[str, Any]:
+        """Features of a block of users, and context of which nothing is known."""
         if self._setup.program.encode is None:
             return {}
-        padded = np.concatenate([users, np.full(_USERS - len(users), -1, dtype=np.int64)])
-        context = self._scorer.context(self._learned.context(None, _USERS, "context"))
+        padded = np.concatenate([users, np.full(n_rows - len(users), -1, dtype=np.int64)])
+        context = self._scorer.context(self._learned.context(None, n_rows, "context"))
         found: dict[str, Any] = {"user": self._learned.part("user", padded)}
         return found if context is None else {**found, "context": context}
 
-    def _events(self, histories: Histories, size: int) -> tuple[Codes, Floats, Floats]:
-        """Lay histories out as (32, size): item codes, labels and weights; the latest events count."""
-        items = np.full((_USERS, size), len(self._learned.items), dtype=np.int64)
-        labels = np.zeros((_USERS, size), dtype=np.float32)
-        weights = np.zeros((_USERS, size), dtype=np.float32)
+    def _events(self, histories: Histories, shape: tuple[int, int]) -> tuple[Codes, Floats, Floats]:
+        """Lay histories out as (n_rows, size): item codes, -1 for none, labels and weights; the latest events count."""
+        size = shape[1]
+        items = np.full(shape, -1, dtype=np.int64)
+        labels, weights = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
         rates = self._setup.loss.target == "rating"
         for user in range(histories.n_users):
             events = slice(max(histories.indptr[user], histories.indptr[user + 1] - size), histories.indptr[user + 1])

@@ -6,7 +6,7 @@ import numpy as np
 
 from skrec._search import pair_scores
 from skrec.queries import Query
-from skrec.serving.reader import Reading, read_histories
+from skrec.serving.reader import Reading, read_histories, warm_up_reading
 from skrec.serving.scorer import Scorer, product
 from skrec.serving.users import Users
 from skrec.typing import Codes, Floats, Mask, Scores
@@ -32,6 +32,10 @@ class HistoryUsers(Users):
     def over(self, scorer: Scorer) -> "HistoryUsers":
         """Make the same over another scorer."""
         return HistoryUsers(scorer, self._reading)
+
+    def warm_up(self) -> None:
+        """Read made-up histories of each width."""
+        warm_up_reading(self.scorer, self._reading)
 
     def cold(self, query: Query) -> Mask:
         """Users without a positive event."""

@@ -32,6 +32,11 @@ class NeighbourUsers(Users):
         """Make the same over another scorer."""
         return NeighbourUsers(scorer, self._n_neighbors)
 
+    def warm_up(self) -> None:
+        """Score one user, and several."""
+        for n_users in (1, 2):
+            self.scorer.catalogue(np.zeros(n_users, dtype=np.int32))
+
     def cold(self, query: Query) -> Mask:
         """Users that weren't in fit, and those whose history is replaced, if it has no positive event."""
         cold: Mask = (query.histories.positives().lengths == 0) & query.new

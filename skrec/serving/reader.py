@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from skrec.data import Histories
-from skrec.programs import bucket
-from skrec.serving.scorer import Scorer
+from skrec.serving.scorer import Scorer, block_of
 from skrec.typing import Codes, Floats
 
-_USERS = 64
+_BLOCKS = (8, 64)
+"""How many histories are read in one call: few sizes, hence few compiled programs; and a few aren't made to wait for many."""
 _MIN_WIDTH = 8
 
 
@@ -44,8 +44,8 @@ class Reading:
 def read_histories(scorer: Scorer, reading: Reading, histories: Histories, report: Callable[[int], None]) -> Floats:
     """Read histories, as many at once as fit.
 
-    Histories of similar length are read together, padded on the left to a width that follows from each one's own length alone, and
-    always as many as 64: so a user gets the same vector alone and among others.
+    Histories of similar length are read together, padded on the left to a width that follows from each one's own length alone: so a
+    user gets the same vector alone and among others, but for how a product of another shape is rounded.
 
     Parameters
     ----------
@@ -71,29 +71,43 @@ def read_histories(scorer: Scorer, reading: Reading, histories: Histories, repor
     lengths = np.minimum(kept.lengths, reading.max_length - n_more)
     widths = np.array([width_of(int(length) + n_more, reading.max_length) for length in lengths], dtype=np.int64)
     table = scorer.table("item")
-    rows = np.concatenate([table, np.zeros((1, table.shape[1]), dtype=table.dtype)])
     result = np.zeros((kept.n_users, scorer.vectors()[1].shape[1]), dtype=np.float32)
     for width in np.unique(widths[lengths > 0]):
         members = np.flatnonzero((widths == width) & (lengths > 0))
-        for start in range(0, len(members), _USERS):
-            chosen = members[start : start + _USERS]
+        for start in range(0, len(members), _BLOCKS[-1]):
+            chosen = members[start : start + _BLOCKS[-1]]
             inputs = _inputs(reading, kept, chosen, lengths[chosen], int(width), n_more)
-            inputs["rows"] = rows[inputs.pop("history")]
+            history = inputs.pop("history")
+            inputs["rows"] = table[history]
+            inputs["rows"][history < 0] = 0.0
             result[chosen] = read(weights.network, weights.fixed, inputs)[: len(chosen)]
             report(len(chosen))
     return result
 
 
+def warm_up_reading(scorer: Scorer, reading: Reading) -> None:
+    """Read made-up histories of each width, few and many: nothing is compiled after that."""
+    longest = reading.max_length - (0 if reading.mask_share is None else 1)
+    lengths = {width_of(length, reading.max_length): length for length in range(1, longest + 1)}
+    for n_users in _BLOCKS:
+        for length in lengths.values():
+            read_histories(scorer, reading, Histories.made_up(n_users, length, len(scorer.learned.items)), _quietly)
+
+
+def _quietly(n_users: int) -> None:
+    """Report nothing."""
+
+
 def width_of(length: int, max_length: int) -> int:
-    """Width that a history of some length is padded to."""
-    return min(max_length, bucket(max(_MIN_WIDTH, length)))
+    """Width that a history of some length is padded to: a power of two, so that few programs are compiled."""
+    return min(max_length, max(_MIN_WIDTH, 1 << max(0, length - 1).bit_length()))
 
 
 def _inputs(reading: Reading, kept: Histories, users: Codes, lengths: Codes, width: int, n_more: int) -> dict[str, Any]:
-    """Lay histories out on the right of rows of shape (64, width)."""
-    shape = (_USERS, width)
-    position = np.tile(np.arange(reading.max_length - width, reading.max_length, dtype=np.int32), (_USERS, 1))
-    inputs = {"history": np.full(shape, kept.n_items, dtype=np.int32), "age": np.zeros(shape, dtype=np.int32)}
+    """Lay histories out on the right of rows of shape (n_rows, width); -1 stands for no event."""
+    shape = (block_of(len(users), _BLOCKS), width)
+    position = np.tile(np.arange(reading.max_length - width, reading.max_length, dtype=np.int32), (shape[0], 1))
+    inputs = {"history": np.full(shape, -1, dtype=np.int32), "age": np.zeros(shape, dtype=np.int32)}
     owners = np.repeat(np.arange(len(users)), lengths)
     ages = np.arange(len(owners)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     firsts = kept.indptr[users + 1] - lengths

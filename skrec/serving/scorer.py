@@ -12,12 +12,14 @@ from skrec.programs import Program, bucket
 from skrec.serving.learned import Learned
 from skrec.typing import Codes, Floats, Scores
 
-__all__ = ["MIN_ROWS", "Scorer", "Setup", "pad", "product"]
+__all__ = ["MIN_ROWS", "USER_BLOCKS", "Scorer", "Setup", "block_of", "pad", "product"]
 
 MIN_ROWS = 32
 _PAIRS = 2**18
-_ENCODED_AT_ONCE = 1024
-_PAIR_BLOCKS = (32, 1024, 16384)  # few sizes, hence few compiled programs
+# Few sizes, hence few compiled programs.
+_ENCODED_AT_ONCE = (32, 256, 1024)
+USER_BLOCKS = (32, 1024)
+_PAIR_BLOCKS = (32, 1024, 16384)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Setup:
     backend_name : str
         As `skrec.backends.find_backend` knows it.
     device : str
+        As the backend names it, such as ``"cpu"``: where the model is now, which needn't be where it was trained.
     loss : Loss
     n_negatives : int
         How many negatives an event has in training.
@@ -70,6 +73,7 @@ class Scorer:
         self._tables: dict[str, Floats] = {}
         self._unknown: dict[str, Floats] = {}
         self._vectors: tuple[Floats, Floats] | None = None
+        self._items: Any = None
 
     @property
     def has_vectors(self) -> bool:
@@ -142,9 +146,13 @@ class Scorer:
 
     def user_vectors(self, rows: Floats) -> Floats:
         """Vectors of users whose (encoded) rows are given, shape (n, dim)."""
-        users = np.concatenate([rows, self.unknown("user")[np.newaxis]])
-        items = np.concatenate([self.table("item")[:1], self.unknown("item")[np.newaxis]])
-        return self._to_vectors(users, items)[0][:-1]
+        items = pad(self.unknown("item")[np.newaxis], MIN_ROWS)
+        size = block_of(len(rows), USER_BLOCKS)
+        found = [
+            self._to_vectors(pad(rows[start : start + size], size), items)[0][: len(rows) - start]
+            for start in range(0, len(rows), size)
+        ]
+        return np.concatenate(found) if found else np.zeros((0, self.vectors()[1].shape[1]), dtype=np.float32)
 
     def catalogue(self, rows: Any, context: Floats | None = None) -> Scores:
         """Let a network that joins users and items score the catalogue; shape (n, n_items).
@@ -156,9 +164,9 @@ class Scorer:
         context : ndarray of shape (n, context width), optional
         """
         users, n_items = _joined(rows, context), len(self.learned.items)
-        item = self.rows("item", np.arange(n_items))
-        padded = pad(item, bucket(max(MIN_ROWS, n_items))) if self.learned.weights.tables else item
-        size = int(np.clip(_PAIRS // len(padded), 1, MIN_ROWS))
+        padded = self._catalogue_rows()
+        # One user isn't made to wait for many.
+        size = int(np.clip(_PAIRS // len(padded), 1, MIN_ROWS)) if len(users) > 1 else 1
         result = np.empty((len(users), n_items), dtype=np.float32)
         for start in range(0, len(users), size):
             block = users[start : start + size]
@@ -166,10 +174,18 @@ class Scorer:
             result[start : start + size] = scores[: len(block), :n_items]
         return result
 
+    def _catalogue_rows(self) -> Any:
+        """Rows of all items, padded; computed once."""
+        if self._items is None:
+            n_items = len(self.learned.items)
+            rows = self.rows("item", np.arange(n_items))
+            self._items = pad(rows, bucket(max(MIN_ROWS, n_items))) if self.learned.weights.tables else rows
+        return self._items
+
     def pairs(self, users: Codes, items: Codes, context: Floats | None = None) -> Scores:
         """Let a network that joins users and items score pairs of codes; shape (n,)."""
         result = np.empty(len(users), dtype=np.float32)
-        size = next((size for size in _PAIR_BLOCKS if size >= len(users)), _PAIR_BLOCKS[-1])
+        size = block_of(len(users), _PAIR_BLOCKS)
         for start in range(0, len(users), size):
             u, i = users[start : start + size], items[start : start + size]
             c = None if context is None else context[start : start + size]
@@ -183,7 +199,7 @@ class Scorer:
         assert self._program.encode is not None
         inputs = {**features, **({} if rows is None else {"id": rows})}
         n = len(next(iter(inputs.values())))
-        size = min(_ENCODED_AT_ONCE, bucket(max(MIN_ROWS, n)))
+        size = block_of(n, _ENCODED_AT_ONCE)
         found = []
         for start in range(0, n, size):
             part = {name: pad(array[start : start + size], size) for name, array in inputs.items()}
@@ -213,6 +229,11 @@ class Scorer:
 def _joined(users: Any, context: Floats | None) -> Any:
     """Put context side by side with users."""
     return users if context is None else np.concatenate([users, context], axis=1)
+
+
+def block_of(n: int, sizes: tuple[int, ...]) -> int:
+    """Choose how many rows go through at once: the smallest size that holds all of them, or the largest."""
+    return next((size for size in sizes if size >= n), sizes[-1])
 
 
 def pad(rows: Any, size: int) -> Any:

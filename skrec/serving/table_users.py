@@ -7,7 +7,7 @@ import numpy as np
 from skrec._search import pair_scores
 from skrec.queries import Query
 from skrec.serving.fold_in import fold_in_for
-from skrec.serving.scorer import Scorer
+from skrec.serving.scorer import USER_BLOCKS, Scorer
 from skrec.serving.users import Users
 from skrec.typing import Codes, Floats, Mask, Scores
 
@@ -21,6 +21,19 @@ class TableUsers(Users):
     def over(self, scorer: Scorer) -> "TableUsers":
         """Make the same over another scorer."""
         return TableUsers(scorer)
+
+    def warm_up(self) -> None:
+        """Learn rows of made-up histories; score one user and several, where a network joins users and items."""
+        scorer = self.scorer
+        rows = fold_in_for(scorer).warm_up()
+        encoded = scorer.user_rows(rows, np.full(len(rows), -1, dtype=np.int64))
+        if scorer.has_vectors:
+            for n in USER_BLOCKS:
+                scorer.user_vectors(np.resize(encoded, (n, encoded.shape[1])))
+            return
+        context = scorer.context(scorer.learned.context(None, len(rows), "context"))
+        for part in (slice(1), slice(None)):
+            scorer.catalogue(encoded[part], None if context is None else context[part])
 
     def cold(self, query: Query) -> Mask:
         """Users that weren't in fit, and those whose history is replaced, if it has no positive event."""

@@ -26,6 +26,10 @@ class Users(ABC):
         """Make the same over another scorer."""
 
     @abstractmethod
+    def warm_up(self) -> None:
+        """Run each of the compiled programs that questions may need."""
+
+    @abstractmethod
     def cold(self, query: Query) -> Mask:
         """Say of which users nothing is known; they get the popular items."""
 

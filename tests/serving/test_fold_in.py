@@ -154,11 +154,11 @@ def test_a_row_is_the_same_alone_and_in_any_batch(gmf, rows_of):
 
 
 def test_of_a_very_long_history_the_latest_events_count(gmf, rows_of, monkeypatch):
-    monkeypatch.setattr(fold_in, "_MAX_EVENTS", 8)
+    monkeypatch.setattr(fold_in, "_SIZES", (8,))
     late = [0, 2, 4, 6, 8, 10, 1, 3]
     long, short = rows_of(gmf, [[5, 7, 9, 11, 5, 7, *late]]), rows_of(gmf, [late])
     # Seen items, all of them, are no negatives; but the early ones are no positives either.
-    monkeypatch.setattr(fold_in, "_MAX_EVENTS", 512)
+    monkeypatch.undo()
     whole = rows_of(gmf, [[5, 7, 9, 11, 5, 7, *late]])
     assert np.abs(long - short).max() < np.abs(whole - short).max()
 

@@ -17,7 +17,7 @@ def read(request):
 
 
 def test_widths_follow_from_a_historys_own_length():
-    assert [reader.width_of(length, 50) for length in (1, 8, 9, 13, 33, 49, 500)] == [8, 8, 12, 16, 48, 50, 50]
+    assert [reader.width_of(length, 50) for length in (1, 8, 9, 13, 33, 49, 500)] == [8, 8, 16, 16, 50, 50, 50]
     assert reader.width_of(3, 4) == 4
 
 

@@ -113,7 +113,7 @@ def test_rows_are_what_the_network_makes_of_table_rows_and_features(tower):
 def test_encoding_some_rows_at_a_time_changes_nothing(tower, monkeypatch):
     raw, features = tower.learned.weights.tables["item"], tower.learned.part("item", slice(0, -1))
     whole = tower.encode("item", raw, features)
-    monkeypatch.setattr(scorer, "_ENCODED_AT_ONCE", 5)
+    monkeypatch.setattr(scorer, "_ENCODED_AT_ONCE", (5,))
     np.testing.assert_allclose(tower.encode("item", raw, features), whole, rtol=1e-5, atol=1e-6)
     assert len(tower.encode("item", raw[:0], tower.learned.part("item", slice(0, 0)))) == 0
 

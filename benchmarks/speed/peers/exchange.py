@@ -31,6 +31,17 @@ def serve(distribution: str, import_s: float, tasks: dict[str, Callable[..., tup
     np.savez(call["answer"], facts=json.dumps(facts), lists=lists)
 
 
+def one_by_one(ask: Callable[[Any], Any], questions: Any) -> list[float]:
+    """Ask once to warm up, then time each question, in seconds."""
+    ask(questions[0])
+    times = []
+    for question in questions:
+        begin = time.perf_counter()
+        ask(question)
+        times.append(time.perf_counter() - begin)
+    return times
+
+
 def repeat(function: Callable[[], Any], runs: int) -> tuple[list[float], Any]:
     """Call once to warm up, then time several calls, in seconds; gives the last answer too."""
     answer, times = function(), []
