@@ -13,7 +13,6 @@ from skrec.typing import Ids
 _EXACT = 2.0**53
 """Up to here every integer is a float64 of its own."""
 
-_FEW = 64
 _INTEGERS = {int, np.int64}
 _PLAIN = {int, np.int64, str}
 
@@ -145,16 +144,18 @@ def as_ids(values: Any, name: str) -> "pd.Series[Any]":
     return check_ids(column, name, fractions=True)
 
 
-def few_ids(values: Any) -> Ids | None:
+def few_ids(values: Any, limit: int = 64) -> Ids | None:
     """Put a few ids into the array that `to_array` would make of them, without making a column first.
 
     Parameters
     ----------
     values : object
+    limit : int, default=64
+        How many are few.
 
     Returns
     -------
-    ndarray of shape (n,), n at most 64, or None
+    ndarray of shape (n,), or None
         Of int64, or of strings as objects; None for what needs `as_ids` and its checks.
     """
     if type(values) in _PLAIN:
@@ -164,7 +165,7 @@ def few_ids(values: Any) -> Ids | None:
             return None
     elif type(values) not in {list, tuple}:
         return None
-    if not 0 < len(values) <= _FEW:
+    if not 0 < len(values) <= limit:
         return None
     if isinstance(values, np.ndarray) and values.dtype == np.int64:
         return values.copy()

@@ -5,6 +5,7 @@ from typing import Any
 from skrec.losses import Loss
 from skrec.optimizers import Adam
 from skrec.plugin import Backend
+from skrec.programs.network import HasVectors
 from skrec.programs.scope import with_weights
 
 RATE = 0.03
@@ -16,12 +17,13 @@ class FoldStep:
     A user's row minimises the model's own loss over the events of the history and a pool of negatives, with a pull towards the prior
     row. The state holds ``rows`` and ``slots``, ``prior`` (width,), ``pull``, ``weights`` and ``fixed`` of the network; ``items``
     (n_users, n_events, width), ``labels`` and ``event_weights`` (n_users, n_events); ``negatives`` (m, width), and what `Loss.fold`
-    reads of a pool; and ``features`` of the users and of the context.
+    reads of a pool; and ``features`` of the users and of the context. Where scores are inner products, vectors stand in the place of
+    the items' rows, in ``negatives`` as columns (dim, m); and ``item`` (1, width) is the row of any item.
     """
 
     def __init__(self, backend: Backend, network: Any, loss: Loss) -> None:
         self.backend, self.network, self.loss = backend, network, loss
-        self.optimizer = Adam()
+        self.optimizer, self.has_vectors = Adam(), isinstance(network, HasVectors)
 
     def __call__(self, state: dict[str, Any], batch: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         """Move the rows once; there is nothing to read of the batch."""
@@ -37,20 +39,41 @@ class FoldStep:
 
         rows = parameters["rows"]
 
-        def score(item: Any) -> Any:
-            def run() -> Any:
-                return self.network({"user": self._user(rows, state["features"]), "item": item}, training=False)
-
-            return ops.cast(with_weights(self.network, state["weights"], state["fixed"], run), "float32")
-
-        positive, weights = score(state["items"]), state["event_weights"]
-        negative = None if self.loss.negatives == "none" else score(state["negatives"])
+        weights = state["event_weights"]
+        positive, negative = (self._products if self.has_vectors else self._joined)(rows, state)
         losses = self.loss.fold(positive, negative, state["labels"], state)
         count = ops.maximum(ops.sum(weights, axis=1), 1e-6)
         fit = ops.sum(losses * weights, axis=1) / count
         # The pull fades as the history grows: it stands for prior knowledge worth a few events.
         pull = state["pull"] * ops.sum((rows - state["prior"]) ** 2, axis=1) / count
         return ops.sum(fit + pull), ()
+
+    def _joined(self, rows: Any, state: dict[str, Any]) -> tuple[Any, Any]:
+        """Scores of the events, (n_users, n_events), and of the negatives, (n_users, m), by the network."""
+
+        def score(item: Any) -> Any:
+            def run() -> Any:
+                return self.network({"user": self._user(rows, state["features"]), "item": item}, training=False)
+
+            return self._with_weights(run, state)
+
+        return score(state["items"]), None if self.loss.negatives == "none" else score(state["negatives"])
+
+    def _products(self, rows: Any, state: dict[str, Any]) -> tuple[Any, Any]:
+        """The same of a network whose scores are inner products: vectors of the items stay what they are in each step."""
+        from keras import ops
+
+        def run() -> Any:
+            return self.network.vectors(self._user(rows, state["features"]), state["item"])[0]
+
+        vectors = self._with_weights(run, state)
+        positive = ops.sum(ops.expand_dims(vectors, 1) * state["items"], axis=-1)
+        return positive, None if self.loss.negatives == "none" else ops.matmul(vectors, state["negatives"])
+
+    def _with_weights(self, run: Any, state: dict[str, Any]) -> Any:
+        from keras import ops
+
+        return ops.cast(with_weights(self.network, state["weights"], state["fixed"], run), "float32")
 
     def _user(self, rows: Any, features: dict[str, Any]) -> Any:
         """What the network takes for users: their rows, or what it makes of these and of features."""

@@ -16,13 +16,13 @@ from skrec.data import (
     Vocabulary,
     as_ids,
     check_ids,
-    encode_events,
     few_ids,
     is_frame,
     labels_are_binary,
     to_pandas,
 )
 from skrec.exceptions import InvalidDataError
+from skrec.queries.past import ManyEvents, Past, few_events
 from skrec.queries.query import Query
 from skrec.typing import Codes, Ids, Mask
 
@@ -73,7 +73,7 @@ class QueryReader:
     def read(self, users: Any, items: Any, exclude_items: Any, exclude_seen: bool, history: Any, context: Any) -> Query:
         """Translate one call's arguments."""
         session = session_of(history)
-        past = None if history is None or session is not None else self._read_history(history)
+        past = None if history is None or session is not None else _read_history(history)
         asked = self._read_users(users, past) if session is None else self._read_owner(users)
         histories, folded = self._histories.take(asked.codes), np.zeros(len(asked), dtype=bool)
         if session is not None:
@@ -88,8 +88,8 @@ class QueryReader:
         query = Query(asked.ids, asked.codes, histories, folded, allowed, candidates, excluded)
         return _with_context(query if asked.rows is None else query.take(asked.rows), context)
 
-    def _read_users(self, users: Any, past: Interactions | None) -> Asked:
-        few = few_ids(users)
+    def _read_users(self, users: Any, past: Past | None) -> Asked:
+        few = few_ids(past.users() if users is None and past is not None else users)
         if few is not None and len(set(few.tolist())) == len(few):
             codes = self._user_vocabulary.encode_few(few)
             if codes is not None:
@@ -100,9 +100,9 @@ class QueryReader:
         distinct = len(asked) == len(ids) and bool((rows == np.arange(len(ids))).all())
         return Asked(asked.ids, self._user_vocabulary.encode(asked.ids), None if distinct else rows)
 
-    def _ids_of_users(self, users: Any, past: Interactions | None) -> "pd.Series[Any]":
+    def _ids_of_users(self, users: Any, past: Past | None) -> "pd.Series[Any]":
         if users is None:
-            return pd.Series(self._user_vocabulary.ids if past is None else pd.unique(past.events[USER]))
+            return pd.Series(self._user_vocabulary.ids if past is None else past.users())
         if is_frame(users):
             frame = to_pandas(users, "users")
             if USER not in frame.columns:
@@ -146,20 +146,9 @@ class QueryReader:
         codes = None if few is None else self._item_vocabulary.encode_few(few)
         return self._item_vocabulary.encode(as_ids(items, name)) if codes is None else codes
 
-    def _read_history(self, history: Any) -> Interactions:
-        if hasattr(history, "__len__") and len(history) == 0:
-            raise InvalidDataError("history has no events. Pass at least one, or leave history out.")
-        if is_frame(history):
-            frame = to_pandas(history, "history")
-            if USER not in frame.columns and ITEM in frame.columns:
-                raise InvalidDataError(
-                    "history has no column 'user_id'. Add one, so that each event belongs to a user asked about."
-                )
-        return history if isinstance(history, Interactions) else Interactions(history)
-
-    def _replace(self, stored: Histories, past: Interactions, asked: Asked) -> tuple[Histories, Mask]:
+    def _replace(self, stored: Histories, past: Past, asked: Asked) -> tuple[Histories, Mask]:
         """Put the histories handed in where they replace the stored ones."""
-        events = encode_events(past, None, None, asked.vocabulary, self._item_vocabulary)
+        events = past.encode(asked.vocabulary, self._item_vocabulary)
         events = events.take(events.users >= 0)
         folded = np.bincount(events.users, minlength=len(asked)) > 0
         if not (events.positive.all() or stored.ratings is None or labels_are_binary(self._histories.ratings)):
@@ -212,6 +201,21 @@ class QueryReader:
         known = (rows >= 0) & (columns >= 0)
         ones = np.ones(int(known.sum()), dtype=np.int32)
         return sparse.coo_array((ones, (rows[known], columns[known])), shape=shape).tocsr().astype(bool)
+
+
+def _read_history(history: Any) -> Past:
+    few = few_events(history)
+    if few is not None:
+        return few
+    if hasattr(history, "__len__") and len(history) == 0:
+        raise InvalidDataError("history has no events. Pass at least one, or leave history out.")
+    if is_frame(history):
+        frame = to_pandas(history, "history")
+        if USER not in frame.columns and ITEM in frame.columns:
+            raise InvalidDataError(
+                "history has no column 'user_id'. Add one, so that each event belongs to a user asked about."
+            )
+    return ManyEvents(history if isinstance(history, Interactions) else Interactions(history))
 
 
 def _merge(new: Histories, stored: Histories, folded: Mask) -> Histories:

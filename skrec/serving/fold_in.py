@@ -28,11 +28,11 @@ _STEPS = 64
 # popularity. A weaker pull overfits short histories. A temperature multiplies scores, and what they cost with them: the pull with it.
 _PULL = 3.0
 _NEIGHBOURS = 20
-_MAX_NEGATIVES = {"product": 2048, "joint": 256}
+_MAX_NEGATIVES = {"product": 1024, "joint": 256}
 
 
 def draw_pool(n_items: int, program: Program, rng: np.random.Generator) -> Codes:
-    """Draw the items that every fold-in takes its negatives from: 2048, or 256 where each pair must go through a network."""
+    """Draw the items that every fold-in takes its negatives from: 1024, or 256 where each pair must go through a network."""
     limit = _MAX_NEGATIVES["joint" if program.vectors is None else "product"]
     if n_items <= limit:
         return np.arange(n_items, dtype=np.int64)
@@ -138,10 +138,9 @@ class GradientFoldIn(FoldIn):
             "pull": np.float32(_PULL / program.temperature**2),
             "weights": learned.weights.network,
             "fixed": learned.weights.fixed,
-            "items": self._scorer.rows("item", items),
             "labels": labels,
             "event_weights": weights,
-            "negatives": self._scorer.rows("item", learned.pool),
+            **self._items(items),
             "free": self._free(histories, n_rows),
             # Data, not a constant of the step: models that differ in it share the compiled program.
             "n_negatives": np.float32(self._setup.n_negatives),
@@ -153,6 +152,14 @@ class GradientFoldIn(FoldIn):
         tensors = _map(state, lambda value: ops.convert_to_tensor(value))
         after, _ = program.fold(tensors, {"step": np.arange(_STEPS, dtype=np.int32)}, _STEPS)
         return np.array(ops.convert_to_numpy(after["rows"]))[: histories.n_users]
+
+    def _items(self, items: Codes) -> dict[str, Any]:
+        """Rows, or vectors, of the events' items and of the pool."""
+        scorer, pool = self._scorer, self._learned.pool
+        if not scorer.has_vectors:
+            return {"items": scorer.rows("item", items), "negatives": scorer.rows("item", pool)}
+        vectors = scorer.vectors()[1]  # the last one is that of an unknown item
+        return {"items": vectors[items], "negatives": scorer.pool_vectors(), "item": scorer.unknown("item")[np.newaxis]}
 
     def _free(self, histories: Histories, n_rows: int) -> Floats:
         """Say which of the pool are negatives of each user, shape (n_rows, m): 1, or 0 for what is in the history."""

@@ -74,6 +74,7 @@ class Scorer:
         self._unknown: dict[str, Floats] = {}
         self._vectors: tuple[Floats, Floats] | None = None
         self._items: Any = None
+        self._pool: Floats | None = None
 
     @property
     def has_vectors(self) -> bool:
@@ -143,6 +144,12 @@ class Scorer:
                 found = self._to_vectors(np.zeros((1, self._program.network.dim), dtype=np.float32), items)
                 self._vectors = found[0][:0], found[1]
         return self._vectors
+
+    def pool_vectors(self) -> Floats:
+        """Vectors of the items that fold-in takes its negatives from, as columns: shape (dim, m); computed once."""
+        if self._pool is None:
+            self._pool = np.ascontiguousarray(self.vectors()[1][self.learned.pool].T)
+        return self._pool
 
     def user_vectors(self, rows: Floats) -> Floats:
         """Vectors of users whose (encoded) rows are given, shape (n, dim)."""

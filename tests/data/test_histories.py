@@ -224,5 +224,5 @@ class TestTimes:
         ("times", "kind"), [([1, 2], "numbers"), ([1.5, 2], "numbers"), (pd.to_datetime(["2020", "2021"]), "datetimes")]
     )
     def test_kinds(self, times, kind):
-        assert kind_of_times(self.interactions(times)) == kind
+        assert kind_of_times(self.interactions(times).events) == kind
         assert kind_of_times(Interactions([(0, 1)]).events) == "nothing"

@@ -38,7 +38,8 @@ def first():
         "items": rng.normal(size=(3, 3, 2)).astype(np.float32),
         "labels": np.array([[1, 1, 1], [1, 0, 1], [0, 0, 0]], dtype=np.float32),
         "event_weights": np.array([[1, 0.5, 2], [0.2, 0.3, 0], [0, 0, 0]], dtype=np.float32),
-        "negatives": rng.normal(size=(4, 2)).astype(np.float32),
+        "negatives": rng.normal(size=(4, 2)).astype(np.float32).T,
+        "item": np.ones((1, 2), dtype=np.float32),
         "free": np.array([[1, 1, 0, 1], [1, 0, 1, 1], [1, 1, 1, 1]], dtype=np.float32),
         "n_negatives": np.float32(4.0),
         "log_share": np.float32(0.0),
@@ -81,7 +82,7 @@ def by_hand(state, n_steps):
             weights, free = state["event_weights"][user], state["free"][user]
             count = max(weights.sum(), 1e-6)
             wrong = sigmoid(state["items"][user] @ row) - state["labels"][user]
-            against = (free * sigmoid(state["negatives"] @ row) / free.sum()) @ state["negatives"]
+            against = state["negatives"] @ (free * sigmoid(row @ state["negatives"]) / free.sum())
             of_events = (wrong[:, np.newaxis] * state["items"][user] + 4.0 * against) / 5.0
             gradient[user] = (weights @ of_events + 2.0 * state["pull"] * (row - state["prior"])) / count
         rows, slots = Adam().update(rows, gradient, slots, RATE, float(step))
@@ -116,7 +117,7 @@ def test_what_weighs_nothing_counts_for_nothing(run, first):
     changed = first | {"items": first["items"].copy(), "negatives": first["negatives"].copy()}
     changed["items"][1, 2] = 9.0  # of weight 0
     np.testing.assert_array_equal(run(changed, 4)[0][1], run(first, 4)[0][1])
-    changed["negatives"][2] = 9.0  # the first user has that item
+    changed["negatives"][:, 2] = 9.0  # the first user has that item
     np.testing.assert_allclose(run(changed, 4)[0][0], run(first, 4)[0][0], rtol=1e-6)
 
 

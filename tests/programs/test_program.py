@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from skrec.losses import BCE, BPR, Softmax
 from skrec.models import GMF, KerasModel, MatrixFactorization, NeuMF
-from skrec.optimizers import SGD, Adam, find_optimizer
+from skrec.optimizers import SGD, Adam
 from skrec.programs import Program, find_program, make_program, program
 from skrec.retrievers import ExactRetriever
 from skrec.testing import checkerboard
@@ -50,7 +50,7 @@ def program_of(programs, backend):
 
     def find(model, n=12):
         known = SimpleNamespace(features=None, users=range(n), items=range(n))
-        return model._compiled(backend, model._loss(), find_optimizer(model.optimizer), known)[1]
+        return model._compiled(backend, model._loss(), known).program
 
     return find
 

@@ -90,10 +90,11 @@ def test_a_query_without_a_backend_is_the_search_of_the_processor(monkeypatch):
     monkeypatch.setattr(exact, "search", lambda *arguments: seen.append(arguments) or "the lists")
     users, items = normal(2, 3, 0), normal(4, 3, 1)
     assert ExactRetriever().fit(items).query(users, 2, exclude="some") == "the lists"
-    [(asked, searched, k, exclude)] = seen
+    [(asked, searched, k, exclude, longest)] = seen
     np.testing.assert_array_equal(asked, users)
     np.testing.assert_array_equal(searched, items)
     assert (k, exclude) == (2, "some")
+    assert longest == pytest.approx(np.linalg.norm(items, axis=1).max())
 
 
 class Coarse:

@@ -242,7 +242,7 @@ def test_a_backend_that_only_serves_folds_in_by_neighbours(gmf, past, histories)
     np.testing.assert_array_equal(rows[1], mean_row(gmf))
 
 
-@pytest.mark.parametrize(("vectors", "limit"), [(None, 256), ("some", 2048)])
+@pytest.mark.parametrize(("vectors", "limit"), [(None, 256), ("some", 1024)])
 def test_negatives_are_all_items_or_distinct_seeded_ones(vectors, limit):
     program = SimpleNamespace(vectors=vectors)
     np.testing.assert_array_equal(draw_pool(limit, program, np.random.default_rng(0)), np.arange(limit))

@@ -274,9 +274,8 @@ class TestRetrievers:
         ("retriever", "device", "expected"),
         [
             ("exact", "cpu", (None, None)),
-            ("exact", "auto", ("jax", "gpu:0")),
-            ("exact", "gpu", ("jax", "gpu:0")),
-            (ExactRetriever(backend="jax", device="cpu"), "auto", ("jax", "cpu")),
+            ("exact", "gpu:0", ("jax", "gpu:0")),
+            (ExactRetriever(backend="jax", device="cpu"), "gpu:0", ("jax", "cpu")),
         ],
     )
     def test_on_an_accelerator_the_exact_one_lets_the_backend_search(self, gmf, retriever, device, expected):

@@ -1,0 +1,131 @@
+"""Histories handed in, as events of the users asked about; few events are read without the checks of a whole dataset."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from skrec.data import (
+    ITEM,
+    RATING,
+    TIMESTAMP,
+    USER,
+    WEIGHT,
+    EncodedEvents,
+    Interactions,
+    Vocabulary,
+    encode_events,
+    few_ids,
+    labels_are_binary,
+)
+from skrec.typing import Codes, Floats, Ids, IdsLike
+
+__all__ = ["FewEvents", "ManyEvents", "Past", "few_events"]
+
+_FEW_EVENTS = 256
+_NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+
+
+class Past(Protocol):
+    """Events of a ``history``."""
+
+    def users(self) -> IdsLike:
+        """Distinct users, in first-seen order."""
+
+    def encode(self, users: Vocabulary, items: Vocabulary) -> EncodedEvents:
+        """Encode the events; -1 stands for unknown ids."""
+
+
+@dataclass(frozen=True)
+class ManyEvents:
+    """Events of any form."""
+
+    interactions: Interactions
+
+    def users(self) -> IdsLike:
+        """Distinct users."""
+        return self.interactions.events[USER].drop_duplicates()
+
+    def encode(self, users: Vocabulary, items: Vocabulary) -> EncodedEvents:
+        """Encode by the checked columns."""
+        return encode_events(self.interactions, None, None, users, items)
+
+
+@dataclass(frozen=True)
+class FewEvents:
+    """A few events with plain columns, which need no further check.
+
+    Attributes
+    ----------
+    user_ids, item_ids : ndarray of shape (n_events,)
+        As `few_ids` gives them.
+    ratings : ndarray of shape (n_events,), float32, or None
+    weights : ndarray of shape (n_events,), float32
+    times : ndarray of shape (n_events,)
+    """
+
+    user_ids: Ids
+    item_ids: Ids
+    ratings: Floats | None
+    weights: Floats
+    times: Any
+
+    def users(self) -> IdsLike:
+        """Distinct users."""
+        return np.array(list(dict.fromkeys(self.user_ids.tolist())), dtype=self.user_ids.dtype)
+
+    def encode(self, users: Vocabulary, items: Vocabulary) -> EncodedEvents:
+        """Encode id by id."""
+        n, ratings = len(self.user_ids), self.ratings
+        positive = ratings > 0 if ratings is not None and labels_are_binary(ratings) else np.ones(n, dtype=bool)
+        codes = (_encode(users, self.user_ids), _encode(items, self.item_ids))
+        return EncodedEvents(*codes, ratings, self.weights, positive, self.times, len(users), len(items))
+
+
+def _encode(vocabulary: Vocabulary, ids: Ids) -> Codes:
+    codes = vocabulary.encode_few(ids)
+    return vocabulary.encode(ids) if codes is None else codes
+
+
+def few_events(history: Any) -> FewEvents | None:
+    """Take a small pandas frame with plain columns of the usual names; None for what needs the checks of `Interactions`."""
+    if type(history) is not pd.DataFrame or not 0 < len(history) <= _FEW_EVENTS:
+        return None
+    names = history.columns.tolist()
+    if not {USER, ITEM} <= set(names) <= {USER, ITEM, TIMESTAMP, RATING, WEIGHT} or len(set(names)) < len(names):
+        return None
+    columns = {name: history[name].to_numpy() for name in names}
+    users, items = few_ids(columns[USER], _FEW_EVENTS), few_ids(columns[ITEM], _FEW_EVENTS)
+    ratings, weights, times = (columns.get(name) for name in (RATING, WEIGHT, TIMESTAMP))
+    times = np.zeros(len(history), dtype=np.int64) if times is None else _plain_times(times)
+    if users is None or items is None or times is None or not (_are_plain(ratings) and _are_plain(weights)):
+        return None
+    if weights is not None and (weights < 0).any():
+        return None
+    ones = np.ones(len(history), dtype=np.float32)
+    return FewEvents(
+        users,
+        items,
+        None if ratings is None else ratings.astype(np.float32),
+        ones if weights is None else weights.astype(np.float32),
+        times,
+    )
+
+
+def _are_plain(values: Any) -> bool:
+    """Say whether a column is absent, or numbers that float32 holds."""
+    if values is None:
+        return True
+    return values.dtype.kind in "iuf" and bool((np.abs(values) < np.finfo(np.float32).max).all())
+
+
+def _plain_times(times: Any) -> Any:
+    """Give finite numbers as they are, and dates as nanoseconds since 1970; None for anything else."""
+    if times.dtype.kind in "iuf":
+        return times if bool(np.isfinite(times).all()) else None
+    unit = np.datetime_data(times.dtype)[0] if times.dtype.kind == "M" else ""
+    if unit not in _NANOSECONDS:
+        return None
+    counts, scale = times.view(np.int64), _NANOSECONDS[unit]
+    return counts * scale if bool((np.abs(counts) < 2**63 // scale).all()) else None  # NaT is the lowest of all
