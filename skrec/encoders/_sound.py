@@ -147,8 +147,8 @@ def _mono(samples: npt.NDArray[Any]) -> Samples:
     loudest = float(np.abs(clip).max(initial=0.0))
     if loudest > _LOUDEST:
         raise BadCellError(
-            f"has float samples as far from 0 as {loudest:,.6g}, and -1 to 1 is expected. Divide them by the largest that their format has, "
-            "such as 32,768 of 16 bits"
+            f"has float samples as far from 0 as {loudest:,.6g}, and -1 to 1 is expected. Divide them by the largest that their format "
+            "has, such as 32,768 of 16 bits"
         )
     clip = np.clip(clip, -1.0, 1.0)  # as a player does, before channels are mixed
     return np.asarray(clip if clip.ndim == 1 else clip.mean(axis=1))

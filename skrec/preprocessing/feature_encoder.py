@@ -21,13 +21,17 @@ from skrec.data import (
     blame_missing,
     listed,
 )
-from skrec.encoders import TransformerEncoder, choose_encoder
 from skrec.exceptions import InvalidDataError, InvalidParameterError, NotFittedError, SkrecError
-from skrec.plugin import Encoder, lookup
 from skrec.preprocessing._base import InteractionsTransformer
-
-AUTO = "auto"
-"""The encoder that is chosen by the column's kind."""
+from skrec.preprocessing._feature_entries import (
+    AUTO,
+    changed,
+    entries_of,
+    is_entry,
+    new_encoder,
+    parameters_of,
+    with_choices,
+)
 
 SIDES = ("users", "items", "context")
 _KEYS = {"users": USER, "items": ITEM}
@@ -48,13 +52,13 @@ class FeatureEncoder(
     ----------
     users, items, context : list of (str, encoder, str) or of str, "auto" or None, default=None
         Name, encoder and column of each feature, as in scikit-learn's ``ColumnTransformer``. An encoder is an object, a name as of
-        `skrec encoders`, or a transformer of scikit-learn with a dense numeric output. In the place of the column, a list of columns goes to
-        an encoder that reads several, as transformers of scikit-learn do. Parameters of encoders are parameters here, too:
+        `skrec encoders`, or a transformer of scikit-learn with a dense numeric output. A list of columns in the place of the column goes
+        to an encoder that reads several, as transformers of scikit-learn do. Parameters of encoders are parameters here, too:
         ``items__title__max_tokens``.
 
-        In short, a column's name stands for a feature of that name whose encoder `choose_encoder` chooses by the column's kind, as the
-        encoder ``"auto"`` does: ``["publisher", ("title", "text", "title")]``. "auto" alone takes every column but ids, rating, timestamp and
-        weight; None reads nothing. Once fitted, the representation shows what was chosen.
+        In short, a column's name stands for a feature of that name, whose encoder `choose_encoder` chooses by the column's kind, as the
+        encoder ``"auto"`` does: ``["publisher", ("title", "text", "title")]``. "auto" alone takes every column but ids, rating,
+        timestamp and weight; None reads nothing. Once fitted, the representation shows what was chosen.
 
     Attributes
     ----------
@@ -109,11 +113,9 @@ class FeatureEncoder(
         found: dict[str, Any] = super().get_params(deep=False)
         if deep:
             for side in SIDES:
-                for name, encoder, _ in _entries(found[side]):
-                    made = _default(encoder)
+                for name, encoder, _ in entries_of(found[side]):
                     found[f"{side}__{name}"] = encoder
-                    inner = made.get_params(deep=True) if hasattr(made, "get_params") else {}
-                    found |= {f"{side}__{name}__{key}": value for key, value in inner.items()}
+                    found |= {f"{side}__{name}__{key}": value for key, value in parameters_of(encoder).items()}
         return found
 
     def set_params(self, **params: Any) -> Self:
@@ -140,7 +142,7 @@ class FeatureEncoder(
                     f"FeatureEncoder has no parameter {key!r}. Its own are {', '.join(SIDES)}; those of encoders are named "
                     "items__<name>__<parameter>."
                 )
-            setattr(self, side, [_changed(entry, name, inner, value) for entry in getattr(self, side)])
+            setattr(self, side, [changed(entry, name, inner, value) for entry in getattr(self, side)])
         return self
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[Any]:
@@ -192,7 +194,7 @@ class FeatureEncoder(
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
         """Represent the parameters; once fitted, with the encoders that were chosen."""
         found = self.get_params(deep=False)
-        shown = {side: _with_choices(found[side], getattr(self, f"{side}_", [])) for side in SIDES}
+        shown = {side: with_choices(found[side], getattr(self, f"{side}_", [])) for side in SIDES}
         if all(shown[side] is found[side] for side in SIDES):
             return str(super().__repr__(N_CHAR_MAX))
         return FeatureEncoder(**shown).__repr__(N_CHAR_MAX)
@@ -224,7 +226,7 @@ class FeatureEncoder(
                 raise InvalidDataError(
                     f"FeatureEncoder is to read column {lacking[0]!r} of {side}, whose columns are {list(map(str, frame.columns))}."
                 )
-            made = _new_encoder(encoder, side, name, frame, column)
+            made = new_encoder(encoder, side, name, frame, column)
             fields.append((name, _fit_encoder(made, column, frame, _table_rows(X, side)), column))
         return fields
 
@@ -250,8 +252,8 @@ class FeatureEncoder(
 
     def _checked(self, side: str, wanted: Any) -> list[tuple[str, Any, Any]]:
         """Check that a parameter is a list of (name, encoder, column), or of columns, with distinct names."""
-        entries = _entries(wanted)
-        if not isinstance(wanted, (list, tuple)) or len(entries) != len(wanted) or not all(map(_is_entry, entries)):
+        entries = entries_of(wanted)
+        if not isinstance(wanted, (list, tuple)) or len(entries) != len(wanted) or not all(map(is_entry, entries)):
             raise InvalidParameterError(
                 f"The {side!r} parameter of FeatureEncoder must be a list of (name, encoder, column) or of columns' names, "
                 f'"auto" or None. Got {wanted!r} instead.'
@@ -279,71 +281,6 @@ class FeatureEncoder(
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
 
-def _entries(wanted: Any) -> list[tuple[str, Any, Any]]:
-    """Entries of a parameter, as far as it is a list of such; a column's name alone is one, too."""
-    if not isinstance(wanted, (list, tuple)):
-        return []
-    full = [(entry, AUTO, entry) if isinstance(entry, str) else entry for entry in wanted]
-    return [tuple(entry) for entry in full if isinstance(entry, (list, tuple)) and len(entry) == 3]
-
-
-def _is_entry(entry: tuple[Any, Any, Any]) -> bool:
-    """Say whether an entry has a name, and one column, or some that are distinct."""
-    name, _, column = entry
-    return isinstance(name, str) and (not isinstance(column, list) or 0 < len(column) == len(set(map(str, column))))
-
-
-def _with_choices(wanted: Any, fields: Fields) -> Any:
-    """A parameter with the encoders that `fit` chose; itself, if it chose none."""
-    if isinstance(wanted, str):
-        return list(fields) or wanted
-    chosen = {(name, str(column)): encoder for name, encoder, column in fields}
-    entries = _entries(wanted)
-    if not any(_is_open(encoder) and (name, str(column)) in chosen for name, encoder, column in entries):
-        return wanted
-    return [
-        (name, chosen.get((name, str(column)), encoder) if _is_open(encoder) else encoder, column)
-        for name, encoder, column in entries
-    ]
-
-
-def _is_open(encoder: Any) -> bool:
-    return isinstance(encoder, str) and encoder == AUTO
-
-
-def _default(encoder: Any) -> Any:
-    """An encoder of a name, whose parameters can be listed; the encoder itself where it is one. None for a name that `fit` will refuse."""
-    if not isinstance(encoder, str):
-        return encoder
-    if _is_open(encoder):
-        return None
-    try:
-        return lookup("encoders", encoder)()
-    except SkrecError:
-        return None
-
-
-def _new_encoder(encoder: Any, side: str, name: str, frame: pd.DataFrame, column: Any) -> Any:
-    """A new, unfitted encoder of what a parameter names."""
-    if _is_open(encoder):
-        if isinstance(column, list):
-            raise InvalidParameterError(
-                f'The encoder {name!r} of {side} in FeatureEncoder reads the columns {column}, and "auto" chooses for one column. Name an '
-                "encoder that reads several, such as a transformer of scikit-learn."
-            )
-        return choose_encoder(frame[column])
-    if isinstance(encoder, str):
-        return lookup("encoders", encoder)()
-    if isinstance(encoder, Encoder):
-        return clone(encoder)
-    if hasattr(encoder, "fit") and hasattr(encoder, "transform") and not isinstance(encoder, type):
-        return TransformerEncoder(clone(encoder))
-    raise InvalidParameterError(
-        f"The encoder {name!r} of {side} in FeatureEncoder must be an encoder, an encoder's name, or a transformer of scikit-learn. "
-        f"Got {encoder!r} instead."
-    )
-
-
 def _table_rows(X: Interactions, side: str) -> pd.DataFrame | None:
     """All rows that hold the columns of one side."""
     return X.events if side == "context" else X.users if side == "users" else X.items
@@ -360,17 +297,3 @@ def _fit_encoder(encoder: Any, column: Any, frame: pd.DataFrame, whole: Any) -> 
     except Exception as error:  # encoders of plugins may raise whatever they like for a cell that they can't read
         blame_missing(type(encoder).__name__, frame[column], range(len(frame)), error)
         raise
-
-
-def _changed(entry: Any, name: str, inner: str, value: Any) -> Any:
-    """An entry with another encoder, or with another parameter of its encoder."""
-    if isinstance(entry, str):
-        if entry != name or (not inner and _is_open(value)):
-            return entry
-        entry = (entry, AUTO, entry)
-    if entry[0] != name:
-        return entry
-    if not inner:
-        return (entry[0], value, entry[2])
-    encoder = lookup("encoders", entry[1])() if isinstance(entry[1], str) else entry[1]
-    return (entry[0], encoder.set_params(**{inner: value}), entry[2])
