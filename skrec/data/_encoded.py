@@ -45,13 +45,12 @@ def check_encoded(found: Any, encoder: Any, column: Cells, positions: Any, like:
             f"{name} gave {what} for {len(positions)} rows of {named(column)}, and an encoder gives an array with one row for each."
         )
     rows = _as_numbers(rows, name, column, positions)
-    if like is not None:
-        rows = _as_before(rows, name, column, like)
     if rows.dtype.kind == "f":
         wrong = np.flatnonzero(~np.isfinite(rows.reshape(len(rows), -1)).all(axis=1))
         if len(wrong):
             _refuse_row(int(positions[wrong[0]]), name, column)
-    return rows
+    # Last, since integers become floats where NaN stands for a missing one.
+    return rows if like is None else _as_before(rows, name, column, like)
 
 
 def _as_numbers(rows: npt.NDArray[Any], name: str, column: Cells, positions: Any) -> npt.NDArray[Any]:
