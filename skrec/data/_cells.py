@@ -1,6 +1,5 @@
 """Cells of columns: which are missing, and how messages name them."""
 
-from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -41,7 +40,7 @@ def place_of_missing(column: Cells, position: int) -> str:
     return place(column, position)
 
 
-def blame_missing(name: str, column: Cells, positions: Sequence[int] | Any, error: Exception) -> None:
+def blame_missing(name: str, column: Cells, positions: Any, error: Exception) -> None:
     """Raise a sentence that names the first missing cell, if there is one, in place of an error that an encoder raised.
 
     Parameters
@@ -59,7 +58,7 @@ def blame_missing(name: str, column: Cells, positions: Sequence[int] | Any, erro
     InvalidDataError
         If one of these rows misses a cell.
     """
-    missing = np.flatnonzero(is_missing(column.iloc[positions]))
+    missing = np.flatnonzero(is_missing(column)[np.asarray(positions)])
     if len(missing):
         where = place_of_missing(column, int(positions[missing[0]]))
         raise InvalidDataError(

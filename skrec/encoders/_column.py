@@ -82,10 +82,11 @@ def _plain(column: Column) -> Column:
     """
     dtype = column.dtype
     if isinstance(dtype, pd.SparseDtype):
-        return column.sparse.to_dense()
+        return pd.Series(np.asarray(column), index=column.index, name=column.name)
     if not isinstance(dtype, pd.ArrowDtype) or dtype.kind in "biuf":
         return column
-    cells = column.to_numpy(dtype=object, na_value=None)
+    array: Any = column.array
+    cells = array.to_numpy(dtype=object, na_value=None)
     plain = pd.Series(cells, index=column.index, name=column.name, dtype=object)
     return plain.infer_objects() if dtype.kind in "mM" else plain
 

@@ -115,7 +115,7 @@ class DatetimeEncoder(ColumnEncoder):
         times = pd.to_datetime(pd.Series(texts, dtype=object), format=self.format or "mixed", utc=True, errors="coerce")
         if self.format is None:
             for position in np.flatnonzero(is_missing(times)):
-                times.iloc[position] = _iso(texts[position])
+                times.iloc[int(position)] = _iso(texts[position])
         readable = ~is_missing(times)
         if self.format is None:
             # Without a year, pandas would fill in today's.

@@ -196,7 +196,7 @@ class FeatureEncoder(
         found = self.get_params(deep=False)
         shown = {side: with_choices(found[side], getattr(self, f"{side}_", [])) for side in SIDES}
         if all(shown[side] is found[side] for side in SIDES):
-            return str(super().__repr__(N_CHAR_MAX))
+            return super().__repr__(N_CHAR_MAX)
         return FeatureEncoder(**shown).__repr__(N_CHAR_MAX)
 
     def _fit(self, X: Interactions) -> Interactions:
