@@ -1,10 +1,20 @@
 """What models learn from: events, tables, ids, histories, and what they answer with."""
 
+from skrec.data._cells import Cells, blame_missing, is_missing, named, place
 from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, check_labels
 from skrec.data._frames import is_frame, to_pandas
 from skrec.data._ids import as_ids, check_ids, few_ids, to_array
 from skrec.data.event_matrix import event_matrix
-from skrec.data.features import Features, FeatureTable, Fields, check_columns, encode_columns, missing_rows
+from skrec.data.features import (
+    Features,
+    FeatureTable,
+    Fields,
+    check_columns,
+    columns_of,
+    encode_columns,
+    listed,
+    missing_rows,
+)
 from skrec.data.histories import (
     EncodedEvents,
     Histories,
@@ -25,6 +35,7 @@ __all__ = [
     "TIMESTAMP",
     "USER",
     "WEIGHT",
+    "Cells",
     "EncodedEvents",
     "FeatureTable",
     "Features",
@@ -34,18 +45,24 @@ __all__ = [
     "Recommendations",
     "Vocabulary",
     "as_ids",
+    "blame_missing",
     "check_columns",
     "check_ids",
     "check_labels",
+    "columns_of",
     "encode_columns",
     "encode_events",
     "event_matrix",
     "few_ids",
     "is_frame",
+    "is_missing",
     "join_events",
     "kind_of_times",
     "labels_are_binary",
+    "listed",
     "missing_rows",
+    "named",
+    "place",
     "time_order",
     "times_of",
     "to_array",

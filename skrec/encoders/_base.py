@@ -56,7 +56,7 @@ class ColumnEncoder(Encoder):
         """
         name = type(self).__name__
         check_parameters(self._parameter_constraints, self.get_params(deep=False), name)
-        series = read_column(column)
+        series = self._read(column)
         if not len(series):
             raise InvalidDataError(f"{name} can't learn from a column without rows. Pass at least one.")
         self._fit(series, y)
@@ -80,7 +80,7 @@ class ColumnEncoder(Encoder):
             If a cell can't be used: the message names its row and column.
         """
         self._check_fitted()
-        return self._transform(read_column(column))
+        return self._transform(self._read(column))
 
     def build(self, dim: int) -> Any:
         """Make the Keras layer that turns a batch of `transform`'s rows into vectors.
@@ -102,6 +102,10 @@ class ColumnEncoder(Encoder):
         if running() is None:
             start(find_backend())
         return self._build(int(dim))
+
+    def _read(self, column: Any) -> Any:
+        """Turn what a user may call a column into what `_fit` and `_transform` take."""
+        return read_column(column)
 
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():

@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from skrec.data import is_frame, to_pandas
+from skrec.data import Cells, is_frame, is_missing, place, to_pandas
 from skrec.exceptions import InvalidDataError
 
 Column: TypeAlias = "pd.Series[Any]"
 Doubles: TypeAlias = npt.NDArray[np.float64]
+
+__all__ = ["Cells", "Column", "Doubles", "is_missing", "place", "read_column", "read_columns", "read_numbers", "shown"]
 
 _NESTED = (list, tuple, set, frozenset, np.ndarray, bytes, bytearray)
 
@@ -39,7 +41,7 @@ def read_column(column: Any) -> Column:
         If it is none of these.
     """
     if isinstance(column, pd.Series):
-        return column
+        return _plain(column)
     if isinstance(column, pd.Index):
         return column.to_series(index=pd.RangeIndex(len(column)))
     if is_frame(column):
@@ -60,7 +62,33 @@ def _only_column(frame: pd.DataFrame) -> Column:
         raise InvalidDataError(
             f"An encoder takes one column. Got a frame with columns {[str(name) for name in frame.columns]}; pick one."
         )
-    return frame.iloc[:, 0]
+    return _plain(frame.iloc[:, 0])
+
+
+def read_columns(columns: Any) -> Cells:
+    """Turn what a user may call a column, or several, into a Series, or a frame where there are several."""
+    if not is_frame(columns):
+        return read_column(columns)
+    frame = columns if isinstance(columns, pd.DataFrame) else to_pandas(columns, "columns")
+    if frame.shape[1] == 1:
+        return _only_column(frame)
+    return pd.DataFrame({str(name): _plain(frame[name]) for name in frame.columns}, index=frame.index)
+
+
+def _plain(column: Column) -> Column:
+    """Give a column of pandas' Arrow types the type that it has without Arrow, whose missing cells encoders know.
+
+    Numbers stay what they are: `read_numbers` reads them, and they would lose digits.
+    """
+    dtype = column.dtype
+    if isinstance(dtype, pd.SparseDtype):
+        return pd.Series(np.asarray(column), index=column.index, name=column.name)
+    if not isinstance(dtype, pd.ArrowDtype) or dtype.kind in "biuf":
+        return column
+    array: Any = column.array
+    cells = array.to_numpy(dtype=object, na_value=None)
+    plain = pd.Series(cells, index=column.index, name=column.name, dtype=object)
+    return plain.infer_objects() if dtype.kind in "mM" else plain
 
 
 def _from_list(cells: Any) -> Column:
@@ -80,19 +108,6 @@ def _from_cells(cells: Any) -> Column:
     for position, cell in enumerate(cells):
         values[position] = cell
     return pd.Series(values)
-
-
-def is_missing(column: Column) -> npt.NDArray[np.bool_]:
-    """Say which cells are None, NaN, NaT or NA, shape (n_rows,)."""
-    return np.asarray(column.isna(), dtype=bool)
-
-
-def place(column: Column, position: int) -> str:
-    """Name a cell, as the start of a sentence: ``Row 3 (index 'tt17') of column 'poster'``."""
-    label = column.index[position]
-    label = label.item() if isinstance(label, np.generic) else label
-    row = f"Row {position}" if type(label) is int and label == position else f"Row {position} (index {label!r})"
-    return f"{row} of {'the column' if column.name is None else f'column {str(column.name)!r}'}"
 
 
 def shown(value: Any) -> str:

@@ -16,6 +16,14 @@ Pixels: TypeAlias = npt.NDArray[np.uint8]
 GREY = 128
 """What stands for a missing picture; the network maps it to 0."""
 
+_WHITE = 255
+_ORIENTATION = 0x0112
+_ON_ITS_SIDE = 5
+"""From this value of the orientation on, height and width are exchanged."""
+
+_DEEP_FILES = {"PNG", "PPM"}
+"""Files whose pictures of mode "I" have 16 bits."""
+
 
 def read_picture(cell: Any, size: tuple[int, int], folder: str | Path | None) -> Pixels:
     """Read one picture.
@@ -45,9 +53,9 @@ def read_picture(cell: Any, size: tuple[int, int], folder: str | Path | None) ->
     if isinstance(cell, (bytes, bytearray)):
         return _decoded(io.BytesIO(cell), f"has {len(cell):,} bytes, which", size)
     if hasattr(cell, "convert") and hasattr(cell, "getbands"):  # a picture of Pillow, which needn't be imported to tell
-        return _scaled(cell, size)
+        return _of_pillow(cell, size)
     if isinstance(cell, np.ndarray):
-        return resize(_colours(cell), size)
+        return resize(_colours(cell, "an array"), size)
     raise BadCellError(
         f"is of type {type(cell).__name__}, and a path, bytes, an array of shape (height, width, 3) or (height, width), or a "
         "PIL image is expected"
@@ -60,18 +68,73 @@ def _decoded(source: Any, what: str, size: tuple[int, int]) -> Pixels:
     try:
         with image.open(source) as picture:
             # JPEG can be decoded at a half, a quarter or an eighth, at a fraction of the cost.
-            picture.draft("RGB", (2 * size[1], 2 * size[0]))
+            height, width = size[::-1] if _orientation(picture) >= _ON_ITS_SIDE else size
+            picture.draft("RGB", (2 * width, 2 * height))
             return _scaled(picture, size)
+    except BadCellError:
+        raise
     except Exception as error:  # Pillow's decoders raise what they like: OSError, SyntaxError, struct.error ...
         raise BadCellError(f"{what} Pillow can't read as a picture: {type(error).__name__}: {error}") from error
 
 
+def _of_pillow(picture: Any, size: tuple[int, int]) -> Pixels:
+    """Scale a picture that is open already, and may be decoded only now."""
+    try:
+        return _scaled(picture, size)
+    except (BadCellError, MissingExtraError):
+        raise
+    except Exception as error:
+        raise BadCellError(
+            f"is a picture of mode {picture.mode!r}, which Pillow can't show: {type(error).__name__}: {error}"
+        ) from error
+
+
 def _scaled(picture: Any, size: tuple[int, int]) -> Pixels:
-    """Scale a picture of Pillow, by the same filter as `resize`."""
-    pixels = picture.convert("RGB")
+    """Scale a picture of Pillow as a viewer shows it, by the same filter as `resize`."""
+    image = _pillow()
+    picture.load()
+    if 2 <= _orientation(picture) <= 8:
+        from PIL import ImageOps
+
+        picture = ImageOps.exif_transpose(picture)
+    if picture.mode == "F" or picture.mode.startswith("I"):
+        return resize(_colours(_deep(picture), f"a picture of mode {picture.mode!r}"), size)
+    pixels = _on_white(picture) if _is_transparent(picture) else picture.convert("RGB")
     if pixels.size != size[::-1]:
-        pixels = pixels.resize(size[::-1], _pillow().Resampling.BILINEAR)
+        pixels = pixels.resize(size[::-1], image.Resampling.BILINEAR)
     return np.asarray(pixels)
+
+
+def _orientation(picture: Any) -> int:
+    """How the camera was held, from 1 to 8; 1, upright, where the metadata say nothing, or can't be read."""
+    try:
+        return int(picture.getexif().get(_ORIENTATION, 1))
+    except Exception:  # no reason not to show the picture
+        return 1
+
+
+def _is_transparent(picture: Any) -> bool:
+    """Say whether pixels have an opacity: a channel of it, a palette with it, or a colour that stands for none."""
+    palette = getattr(picture.palette, "mode", "") if picture.mode == "P" else ""
+    return picture.getbands()[-1] in {"A", "a"} or palette.endswith("A") or "transparency" in picture.info
+
+
+def _on_white(picture: Any) -> Any:
+    """Put a picture on white, so that what lies under transparent pixels doesn't show."""
+    if picture.mode == "La":  # which Pillow turns into nothing else
+        picture = picture.convert("LA")
+    picture = picture.convert("RGBA")
+    return _pillow().alpha_composite(_pillow().new("RGBA", picture.size, (_WHITE,) * 4), picture).convert("RGB")
+
+
+def _deep(picture: Any) -> npt.NDArray[Any]:
+    """Read the numbers of a picture whose pixels aren't bytes, and which Pillow would cut at 255: 16 bits as bytes, others as they are."""
+    values = np.asarray(picture)
+    deep = values
+    if picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format in _DEEP_FILES):
+        deep = np.round(np.clip(values, 0, 65_535) / 257.0).astype(np.uint8)
+    clear = picture.info.get("transparency")
+    return deep if clear is None else np.where(values == clear, _WHITE, deep).astype(deep.dtype)
 
 
 @functools.cache
@@ -85,27 +148,31 @@ def _pillow() -> Any:
     return Image
 
 
-def _colours(array: npt.NDArray[Any]) -> Pixels:
-    """Turn an array of any usual form into uint8 of shape (height, width, 3)."""
-    if array.ndim not in {2, 3} or (array.ndim == 3 and array.shape[2] not in {1, 3, 4}) or 0 in array.shape:
-        raise BadCellError(f"is an array of shape {array.shape}, and (height, width, 3) or (height, width) is expected")
-    array = _bytes(array)
+def _colours(array: npt.NDArray[Any], what: str) -> Pixels:
+    """Turn an array of any usual form into uint8 of shape (height, width, 3); a last channel of two or four is opacity, over white."""
+    if array.ndim not in {2, 3} or (array.ndim == 3 and array.shape[2] not in {1, 2, 3, 4}) or 0 in array.shape:
+        raise BadCellError(f"is {what} of shape {array.shape}, and (height, width, 3) or (height, width) is expected")
+    array = _bytes(array, what)
     if array.ndim == 2:
         array = array[:, :, np.newaxis]
-    return np.broadcast_to(array, (*array.shape[:2], 3)) if array.shape[2] == 1 else array[:, :, :3]
+    if array.shape[2] in {2, 4}:
+        opacity = array[:, :, -1:].astype(np.float32) / 255.0
+        array = np.round(array[:, :, :-1] * opacity + _WHITE * (1.0 - opacity)).astype(np.uint8)
+    return np.broadcast_to(array, (*array.shape[:2], 3)) if array.shape[2] == 1 else array
 
 
-def _bytes(array: npt.NDArray[Any]) -> Pixels:
+def _bytes(array: npt.NDArray[Any], what: str) -> Pixels:
     if array.dtype == np.uint8:
         return array
     if array.dtype.kind == "b":
         return array * np.uint8(255)
     if array.dtype.kind not in "iuf":
-        raise BadCellError(f"is an array of dtype {array.dtype}, and numbers are expected")
+        raise BadCellError(f"is {what} of dtype {array.dtype}, and numbers are expected")
     top = 1.0 if array.dtype.kind == "f" else 255
     if not ((array >= 0) & (array <= top)).all():  # NaN fails both
         raise BadCellError(
-            f"is an array of {array.dtype} from {array.min()} to {array.max()}, and values from 0 to {top} are expected"
+            f"is {what} of {array.dtype} from {array.min()} to {array.max()}, and values from 0 to {top} are expected: "
+            "bytes, or floats of which 1 is white. Divide by what is white"
         )
     return np.round(array * 255.0).astype(np.uint8) if array.dtype.kind == "f" else array.astype(np.uint8)
 

@@ -2,9 +2,10 @@
 
 import io
 import math
+import struct
 import warnings
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,12 @@ RATES = (100, 1_000_000)
 """Lowest and highest rate that a clip may have, in samples a second."""
 
 _MAX_CHANNELS = 32
+_LOUDEST = 4.0
+"""How far samples may lie beyond full scale, 12 dB: no recording does; what is louder are integers that have become floats."""
+
+_UNKNOWN_LENGTH = 0x7FFF0000
+"""From here on, the size that a WAV file states means that its writer, such as a stream, didn't know it."""
+
 _FLOOR = 1e-10
 
 
@@ -45,9 +52,11 @@ def read_clip(cell: Any, rate: int, n_samples: int, folder: str | Path | None) -
     Raises
     ------
     BadCellError
-        If the cell holds no clip.
+        If the cell holds no clip, or a part of one.
     """
     own_rate, samples = _rate_and_samples(cell, rate, folder)
+    if isinstance(own_rate, (float, np.floating)) and float(own_rate).is_integer():
+        own_rate = int(own_rate)
     if not (isinstance(own_rate, (int, np.integer)) and RATES[0] <= own_rate <= RATES[1]):
         raise BadCellError(f"has a rate of {own_rate!r} samples a second, and {RATES[0]} to {RATES[1]:,} are expected")
     # A little more than is needed, so that the end isn't spoiled by the filter's edge.
@@ -65,11 +74,13 @@ def _rate_and_samples(cell: Any, rate: int, folder: str | Path | None) -> tuple[
     """Give rate and samples of any kind of cell."""
     if isinstance(cell, (str, Path)):
         path = find_file(cell, folder)
-        return _wav(path, f"names the file {path.name!r}, which")
+        return _wav(path.read_bytes(), f"names the file {path.name!r}, which")
     if isinstance(cell, (bytes, bytearray)):
-        return _wav(io.BytesIO(cell), f"has {len(cell):,} bytes, which")
+        return _wav(bytes(cell), f"has {len(cell):,} bytes, which")
     if isinstance(cell, tuple) and len(cell) == 2 and np.ndim(cell[0]) == 0 and np.ndim(cell[1]) > 0:
         return cell[0], _array(cell[1])
+    if isinstance(cell, tuple) and len(cell) == 2 and isinstance(cell[0], np.ndarray) and np.ndim(cell[1]) == 0:
+        raise BadCellError("is a tuple of samples and rate, and the rate is expected in front")
     if isinstance(cell, (np.ndarray, list, tuple)):
         return rate, _array(cell)
     raise BadCellError(
@@ -77,14 +88,36 @@ def _rate_and_samples(cell: Any, rate: int, folder: str | Path | None) -> tuple[
     )
 
 
-def _wav(source: Any, what: str) -> tuple[Any, Any]:
+def _wav(data: bytes, what: str) -> tuple[Any, Any]:
     try:
+        stated, there = _sizes(io.BytesIO(data))
         with warnings.catch_warnings():
             # About chunks of metadata, which are no sound anyway.
             warnings.simplefilter("ignore", wavfile.WavFileWarning)
-            return wavfile.read(source)  # type: ignore[no-any-return]
+            if stated <= there or stated >= _UNKNOWN_LENGTH:
+                return wavfile.read(io.BytesIO(data))  # type: ignore[no-any-return]
     except Exception as error:  # a broken header makes SciPy raise ValueError, struct.error, ZeroDivisionError ...
         raise BadCellError(f"{what} SciPy can't read as a WAV file: {type(error).__name__}: {error}") from error
+    raise BadCellError(f"{what} is cut off: by its header it holds {stated:,} bytes of sound, and {there:,} are there")
+
+
+def _sizes(file: BinaryIO) -> tuple[int, int]:
+    """Say how many bytes of sound a WAV file has by its header, and how many there are; (0, 0) where SciPy is to say what is wrong."""
+    riff = file.read(12)
+    order = ">" if riff[:4] == b"RIFX" else "<"
+    size64 = 0
+    while len(head := file.read(8)) == 8:
+        name, size = head[:4], struct.unpack(order + "I", head[4:])[0]
+        start = file.tell()
+        if name == b"ds64":  # of RF64, whose sizes don't fit into 32 bits
+            size64 = struct.unpack("<8xQ", file.read(16))[0]
+        if name == b"data":
+            there = file.seek(0, io.SEEK_END) - start
+            if there and not size and struct.unpack(order + "I", riff[4:8])[0] + 8 <= start:
+                raise ValueError(f"its header was never finished: it states no sound, and {there:,} bytes follow")
+            return size64 if riff[:4] == b"RF64" else size, there
+        file.seek(start + size + size % 2)
+    return 0, 0
 
 
 def _array(samples: Any) -> npt.NDArray[Any]:
@@ -111,6 +144,13 @@ def _mono(samples: npt.NDArray[Any]) -> Samples:
         )
     if not np.isfinite(clip).all():
         raise BadCellError("has samples that are NaN or infinite")
+    loudest = float(np.abs(clip).max(initial=0.0))
+    if loudest > _LOUDEST:
+        raise BadCellError(
+            f"has float samples as far from 0 as {loudest:,.6g}, and -1 to 1 is expected. Divide them by the largest that their format "
+            "has, such as 32,768 of 16 bits"
+        )
+    clip = np.clip(clip, -1.0, 1.0)  # as a player does, before channels are mixed
     return np.asarray(clip if clip.ndim == 1 else clip.mean(axis=1))
 
 

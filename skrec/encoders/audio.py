@@ -24,9 +24,11 @@ class AudioEncoder(ColumnEncoder):
     r"""A sound clip a row: music, jingles, speech.
 
     A cell is the path of a WAV file, the bytes of one, an array of samples of shape (n,) or (n, n_channels), or a tuple of rate and samples
-    as `scipy.io.wavfile.read` gives it. WAV may have 8, 16, 24 or 32 bits, or floats. Samples without a rate of their own have
-    `sample_rate`. Channels are mixed down; clips of another rate are resampled with `scipy.signal.resample_poly`; of each, the first
-    `duration` seconds count, and a shorter one is padded with silence.
+    as `scipy.io.wavfile.read` gives it. WAV may have 8, 16, 24 or 32 bits, or floats; a file that ends before its sound does is refused.
+    Arrays hold int16, int32, uint8 with silence at 128, or floats from -1 to 1: what lies beyond is cut, as players do, and refused beyond
+    4, where integers have become floats. Samples without a rate of their own have `sample_rate`. Channels are mixed down; clips of another
+    rate are resampled with `scipy.signal.resample_poly`; of each, the first `duration` seconds count, and a shorter one is padded with
+    silence.
 
     `transform` gives log-mel spectrograms [1]_, shape (n_rows, n_frames, n_bands), float32: frames of twice `hop`, Hann windows, triangular
     filters at equal distances on HTK's mel scale :math:`m = 2595 \log_{10}(1 + f / 700)` [2]_, decibels, (dB + 60) / 40. Silence is -1

@@ -18,6 +18,8 @@ _MONDAY = 4 * _DAY  # 1970-01-05
 _LATEST = 1e11
 _HIDDEN = 32
 _HAS_YEAR = re.compile(r"\d{4}")
+_DATES = (datetime.date, np.datetime64)
+"""Of which datetimes and pandas' timestamps are subclasses."""
 
 
 @final
@@ -30,8 +32,8 @@ class DatetimeEncoder(ColumnEncoder):
     where `fit` met no missing time.
 
     Cells are datetimes, dates, strings, or numbers, which are Unix seconds. Times without a zone are taken for UTC, others are turned into
-    it. Each string is read by itself, the month first where that is open, and must have a year of four digits; with `format`, all are read
-    by it.
+    it. Each string is read by itself: as ISO 8601 writes it, or otherwise, the month first where that is open, and must have a year of four
+    digits; with `format`, all are read by it.
 
     Parameters
     ----------
@@ -95,14 +97,25 @@ class DatetimeEncoder(ColumnEncoder):
         strings = np.array([isinstance(cell, str) for cell in cells], dtype=bool) & ~missing
         seconds = np.full(len(column), np.nan)
         seconds[strings] = self._parsed(column, np.flatnonzero(strings))
+        met: dict[Any, float] = {}  # a column of dates has few different ones
+        numbers = np.full(len(column), np.nan)
         for position in np.flatnonzero(~strings & ~missing):
-            seconds[position] = _single(column, int(position), cells[position])
-        return _checked(column, seconds)
+            cell = cells[position]
+            if isinstance(cell, _DATES):
+                if cell not in met:
+                    met[cell] = float(_unix(pd.Series([pd.Timestamp(cell)]))[0])
+                seconds[position] = met[cell]
+            else:
+                numbers[position] = _number(column, int(position), cell)
+        return np.where(np.isnan(_checked(column, numbers)), seconds, numbers)
 
     def _parsed(self, column: Column, positions: Any) -> Doubles:
         """Read strings; each different one once."""
         codes, texts = pd.factorize(column.to_numpy(dtype=object)[positions])
         times = pd.to_datetime(pd.Series(texts, dtype=object), format=self.format or "mixed", utc=True, errors="coerce")
+        if self.format is None:
+            for position in np.flatnonzero(is_missing(times)):
+                times.iloc[int(position)] = _iso(texts[position])
         readable = ~is_missing(times)
         if self.format is None:
             # Without a year, pandas would fill in today's.
@@ -127,10 +140,16 @@ def _unix(times: Column) -> Doubles:
     return np.asarray(seconds, dtype=np.float64)
 
 
-def _single(column: Column, position: int, cell: Any) -> float:
-    """Read one datetime, date or number."""
-    if isinstance(cell, (datetime.date, np.datetime64)):  # of which datetimes and pandas' timestamps are subclasses
-        return float(_unix(pd.Series([pd.Timestamp(cell)]))[0])
+def _iso(text: str) -> Any:
+    """Read a form of ISO 8601 that pandas doesn't know, such as a week's date; NaT where it is none."""
+    try:
+        moment = pd.Timestamp(datetime.datetime.fromisoformat(text))
+    except ValueError:
+        return pd.NaT
+    return moment.tz_localize("UTC") if moment.tz is None else moment.tz_convert("UTC")
+
+
+def _number(column: Column, position: int, cell: Any) -> float:
     if isinstance(cell, (Real, np.number)) and not isinstance(cell, (bool, np.bool_)):
         return float(cell)
     raise InvalidDataError(

@@ -24,9 +24,12 @@ _BLOCK = 64
 class ImageEncoder(ColumnEncoder):
     r"""A picture a row: posters, covers, photographs.
 
-    A cell is the path of a file, the bytes of one, an array of shape (height, width, 3), (height, width, 4), (height, width, 1) or
-    (height, width), or a picture of Pillow. Arrays hold bytes, or floats from 0 to 1; a fourth channel is left out. Files and bytes need
-    Pillow: ``pip install "skrec-keras[image]"``.
+    A cell is the path of a file, the bytes of one, an array of shape (height, width, 3), (height, width, 4), (height, width, 2),
+    (height, width, 1) or (height, width), or a picture of Pillow. Arrays hold bytes, or floats from 0 to 1; a fourth channel, or a second,
+    is opacity. Files and bytes need Pillow: ``pip install "skrec-keras[image]"``.
+
+    Pictures are read as a viewer shows them: turned upright as their EXIF orientation says, transparent ones on white, those of 16 bits
+    scaled down to bytes, and of animated ones the first frame. Other numbers than bytes, 16 bits and floats from 0 to 1 are refused.
 
     `transform` decodes the pictures one by one, in threads, into one array of shape (n_rows, height, width, 3), uint8: 100,000 pictures of
     96 x 96 take 2.8 GB, and nothing is held twice. Each is scaled to `size`, whatever its own proportions.

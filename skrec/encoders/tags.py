@@ -5,6 +5,7 @@ from numbers import Integral
 from typing import Any, ClassVar, final
 
 import numpy as np
+import pandas as pd
 
 from skrec._params import Interval
 from skrec.encoders._base import AT_LEAST_ONE, ColumnEncoder, table_rows
@@ -127,9 +128,11 @@ class TagsEncoder(ColumnEncoder):
 
     def _tag(self, column: Column, position: int, part: Any) -> str:
         """Show one tag as a string; empty for one that is missing."""
-        if part is None or part != part:  # NaN is the one value that differs from itself
+        if isinstance(part, str):
+            return part.strip()
+        if pd.api.types.is_scalar(part) and pd.isna(part):
             return ""
-        if isinstance(part, (str, bool, Integral, float, np.generic)):
+        if isinstance(part, (bool, Integral, float, np.generic)):
             part = part.item() if isinstance(part, np.generic) else part
             return str(int(part)) if isinstance(part, float) and part.is_integer() else str(part).strip()
         raise InvalidDataError(

@@ -11,8 +11,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skrec._params import Interval, StrOptions
+from skrec.data import blame_missing
 from skrec.encoders._base import ColumnEncoder
-from skrec.encoders._column import Column, is_missing, place, shown
+from skrec.encoders._column import Cells, place, read_columns, shown
 from skrec.exceptions import InvalidDataError, InvalidParameterError
 from skrec.typing import Floats
 
@@ -21,13 +22,15 @@ from skrec.typing import Floats
 class TransformerEncoder(ColumnEncoder):
     """A transformer of scikit-learn, whose output is taken for a vector a row.
 
+    It reads one column, or a frame of several, such as two prices that are reduced to one number, or a latitude and a longitude.
+
     Parameters
     ----------
     transformer : transformer
         With ``fit`` and ``transform``, and a dense numeric output of one row for each cell; a copy of it is fitted.
     takes : {"auto", "cells", "frame"}, default="auto"
-        What it is given: the cells one by one, as ``TfidfVectorizer`` wants them, or a frame of one column, as ``StandardScaler``. "auto"
-        asks its tags, those of the first step of a pipeline.
+        What it is given: the cells one by one, as ``TfidfVectorizer`` wants them, or a frame, as ``StandardScaler``. "auto" asks its tags,
+        those of the first step of a pipeline. Several columns are a frame.
     hidden : int, default=0
         Units of a hidden layer in the network; 0 for a linear map. Must be >= 0.
 
@@ -59,7 +62,10 @@ class TransformerEncoder(ColumnEncoder):
         self.takes = takes
         self.hidden = hidden
 
-    def _fit(self, column: Column, y: Any) -> None:
+    def _read(self, column: Any) -> Cells:
+        return read_columns(column)
+
+    def _fit(self, column: Cells, y: Any) -> None:
         if not (hasattr(self.transformer, "fit") and hasattr(self.transformer, "transform")):
             raise InvalidParameterError(
                 "The 'transformer' parameter of TransformerEncoder must be a transformer of scikit-learn, with fit and transform. "
@@ -70,7 +76,7 @@ class TransformerEncoder(ColumnEncoder):
         self.width_ = self._output(fitted, column).shape[1]
         self.transformer_ = fitted
 
-    def _transform(self, column: Column) -> Any:
+    def _transform(self, column: Cells) -> Any:
         if not len(column):  # which scikit-learn's transformers refuse
             return np.zeros((0, self.width_), dtype=np.float32)
         rows = self._output(self.transformer_, column)
@@ -86,7 +92,7 @@ class TransformerEncoder(ColumnEncoder):
 
         return NumericNetwork(dim, int(self.hidden))
 
-    def _handed(self, column: Column) -> Any:
+    def _handed(self, column: Cells) -> Any:
         """Put the column into the form that the transformer takes."""
         takes = self.takes
         if takes == "auto":
@@ -94,24 +100,28 @@ class TransformerEncoder(ColumnEncoder):
             while isinstance(first, Pipeline):
                 first = first.steps[0][1]
             takes = "frame" if get_tags(first).input_tags.two_d_array else "cells"
+        if isinstance(column, pd.DataFrame):
+            if takes == "cells":
+                raise InvalidDataError(
+                    f"{type(self.transformer).__name__} takes the cells of one column, and got the columns "
+                    f"{list(map(str, column.columns))}. Give it one, or put a ColumnTransformer of scikit-learn in its place."
+                )
+            return column
         if takes == "cells":
             return column.to_numpy()
         return column.to_frame(name="column" if column.name is None else str(column.name))
 
-    def _run(self, method: Any, column: Column, *arguments: Any) -> Any:
+    def _run(self, method: Any, column: Cells, *arguments: Any) -> Any:
         """Call the transformer; where it stumbles over a missing cell, say which."""
         try:
             return method(self._handed(column), *arguments)
+        except InvalidDataError:
+            raise
         except Exception as error:
-            missing = np.flatnonzero(is_missing(column))
-            if not len(missing):
-                raise
-            raise InvalidDataError(
-                f"{place(column, int(missing[0]))} is missing, and {type(self.transformer).__name__} raised {type(error).__name__}: "
-                f"{error}. Fill missing cells first, for example with column.fillna(...)."
-            ) from error
+            blame_missing(type(self.transformer).__name__, column, range(len(column)), error)
+            raise
 
-    def _output(self, transformer: Any, column: Column) -> Floats:
+    def _output(self, transformer: Any, column: Cells) -> Floats:
         """Transform, and check that each row is a vector of finite numbers."""
         name = type(self.transformer).__name__
         result = self._run(transformer.transform, column)

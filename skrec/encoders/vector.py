@@ -106,6 +106,8 @@ def _vector(column: Column, position: int, width: int) -> Any:
     try:
         if isinstance(cell, (str, bytes, dict, set)):
             raise TypeError
+        if np.iscomplexobj(cell):
+            raise TypeError
         vector = np.asarray(cell, dtype=np.float64)
     except (TypeError, ValueError):
         raise InvalidDataError(

@@ -3,14 +3,35 @@
 from collections import Counter
 from typing import Any, ClassVar, Self, final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.base import clone
 
-from skrec.data import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Features, FeatureTable, Fields, Interactions
-from skrec.encoders import TransformerEncoder, choose_encoder
-from skrec.exceptions import InvalidDataError, InvalidParameterError, SkrecError
-from skrec.plugin import Encoder, lookup
+from skrec.data import (
+    ITEM,
+    RATING,
+    TIMESTAMP,
+    USER,
+    WEIGHT,
+    Features,
+    FeatureTable,
+    Fields,
+    Interactions,
+    blame_missing,
+    listed,
+)
+from skrec.exceptions import InvalidDataError, InvalidParameterError, NotFittedError, SkrecError
 from skrec.preprocessing._base import InteractionsTransformer
+from skrec.preprocessing._feature_entries import (
+    AUTO,
+    changed,
+    entries_of,
+    is_entry,
+    new_encoder,
+    parameters_of,
+    with_choices,
+)
 
 SIDES = ("users", "items", "context")
 _KEYS = {"users": USER, "items": ITEM}
@@ -18,7 +39,9 @@ _NO_FEATURES = {USER, ITEM, RATING, TIMESTAMP, WEIGHT}
 
 
 @final
-class FeatureEncoder(InteractionsTransformer):
+class FeatureEncoder(
+    InteractionsTransformer, auto_wrap_output_keys=None
+):  # else scikit-learn would make frames of what it gives
     """Give columns of users, items and events an encoder each, for models that read features.
 
     Encoders are fitted on rows of the tables whose ids occur in the events of fit, hence in the training fold only, and those of
@@ -27,15 +50,19 @@ class FeatureEncoder(InteractionsTransformer):
 
     Parameters
     ----------
-    users, items, context : list of (str, encoder, str), "auto" or None, default=None
+    users, items, context : list of (str, encoder, str) or of str, "auto" or None, default=None
         Name, encoder and column of each feature, as in scikit-learn's ``ColumnTransformer``. An encoder is an object, a name as of
-        `skrec encoders`, or a transformer of scikit-learn with a dense numeric output. "auto" takes every column but ids, rating,
-        timestamp and weight, and chooses by its dtype (`choose_encoder`); None reads nothing. Parameters of encoders are
-        parameters here, too: ``items__title__max_tokens``.
+        `skrec encoders`, or a transformer of scikit-learn with a dense numeric output. A list of columns in the place of the column goes
+        to an encoder that reads several, as transformers of scikit-learn do. Parameters of encoders are parameters here, too:
+        ``items__title__max_tokens``.
+
+        In short, a column's name stands for a feature of that name, whose encoder `choose_encoder` chooses by the column's kind, as the
+        encoder ``"auto"`` does: ``["publisher", ("title", "text", "title")]``. "auto" alone takes every column but ids, rating,
+        timestamp and weight; None reads nothing. Once fitted, the representation shows what was chosen.
 
     Attributes
     ----------
-    users_, items_, context_ : list of (str, encoder, str)
+    users_, items_, context_ : list of (str, encoder, str or list of str)
         With fitted encoders.
     n_features_in_ : int
         Number of columns of `X` in fit.
@@ -52,6 +79,7 @@ class FeatureEncoder(InteractionsTransformer):
     See Also
     --------
     skrec.models.TwoTower : Scores by the features of users and items.
+    skrec.encoders.choose_encoder : The rules by which an encoder is chosen.
 
     Examples
     --------
@@ -61,6 +89,9 @@ class FeatureEncoder(InteractionsTransformer):
     >>> encoder = FeatureEncoder(items=[("genres", "tags", "genres"), ("year", "number", "year")])
     >>> encoder.fit_transform(X).features.items.take([1, 2])["year"].shape
     (2, 2)
+    >>> FeatureEncoder(items=["genres", "year"]).fit(X)
+    FeatureEncoder(items=[('genres', TagsEncoder(), 'genres'),
+                          ('year', NumberEncoder(), 'year')])
     """
 
     def __init__(self, users: Any = None, items: Any = None, context: Any = None) -> None:
@@ -82,11 +113,9 @@ class FeatureEncoder(InteractionsTransformer):
         found: dict[str, Any] = super().get_params(deep=False)
         if deep:
             for side in SIDES:
-                for name, encoder, _ in _listed(found[side]):
-                    made = _default(encoder)
+                for name, encoder, _ in entries_of(found[side]):
                     found[f"{side}__{name}"] = encoder
-                    inner = made.get_params(deep=True) if hasattr(made, "get_params") else {}
-                    found |= {f"{side}__{name}__{key}": value for key, value in inner.items()}
+                    found |= {f"{side}__{name}__{key}": value for key, value in parameters_of(encoder).items()}
         return found
 
     def set_params(self, **params: Any) -> Self:
@@ -113,8 +142,62 @@ class FeatureEncoder(InteractionsTransformer):
                     f"FeatureEncoder has no parameter {key!r}. Its own are {', '.join(SIDES)}; those of encoders are named "
                     "items__<name>__<parameter>."
                 )
-            setattr(self, side, [_changed(entry, name, inner, value) for entry in getattr(self, side)])
+            setattr(self, side, [changed(entry, name, inner, value) for entry in getattr(self, side)])
         return self
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[Any]:
+        """Name the features: side and name, as in ``items__title``. An encoder makes an array of each, of one or more numbers a row.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of shape (n_features,), object
+            Those of users, of items, and of context.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        if not self.__sklearn_is_fitted__():
+            raise NotFittedError("This FeatureEncoder instance is not fitted yet. Call fit first.")
+        return np.array([f"{side}__{name}" for side in SIDES for name, _, _ in getattr(self, f"{side}_")], dtype=object)
+
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """Refuse frames: the output is Interactions, which take the encoders to the model.
+
+        Parameters
+        ----------
+        transform : {"default"}, optional
+            Nothing else: a frame has no place for pictures and texts, nor for the encoders of new ids.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InvalidParameterError
+            If anything else is asked for.
+        """
+        if transform not in {None, "default"}:
+            raise InvalidParameterError(
+                f"FeatureEncoder gives Interactions, which take its encoders to the model, and can't give what transform={transform!r} "
+                "asks for. Leave set_output out; encoded rows are in fit_transform(X).features.items.take(ids)."
+            )
+        return self
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        """Represent the parameters; once fitted, with the encoders that were chosen."""
+        found = self.get_params(deep=False)
+        shown = {side: with_choices(found[side], getattr(self, f"{side}_", [])) for side in SIDES}
+        if all(shown[side] is found[side] for side in SIDES):
+            return super().__repr__(N_CHAR_MAX)
+        return FeatureEncoder(**shown).__repr__(N_CHAR_MAX)
 
     def _fit(self, X: Interactions) -> Interactions:
         found = {side: self._fitted(side, X) for side in SIDES}
@@ -134,18 +217,17 @@ class FeatureEncoder(InteractionsTransformer):
         if wanted is None:
             return []
         frame = self._frame(side, X)
-        entries = (
-            self._chosen(side, frame) if isinstance(wanted, str) and wanted == "auto" else self._checked(side, wanted)
-        )
+        every = isinstance(wanted, str) and wanted == AUTO
+        entries = self._every(side, frame) if every else self._checked(side, wanted)
         fields = []
         for name, encoder, column in entries:
-            if column not in frame.columns:
+            lacking = [part for part in listed(column) if part not in frame.columns]
+            if lacking:
                 raise InvalidDataError(
-                    f"FeatureEncoder is to read column {column!r} of {side}, whose columns are {list(map(str, frame.columns))}."
+                    f"FeatureEncoder is to read column {lacking[0]!r} of {side}, whose columns are {list(map(str, frame.columns))}."
                 )
-            fields.append(
-                (name, _fit_encoder(_new_encoder(encoder, side, name), column, frame, _table_rows(X, side)), column)
-            )
+            made = new_encoder(encoder, side, name, frame, column)
+            fields.append((name, _fit_encoder(made, column, frame, _table_rows(X, side)), column))
         return fields
 
     def _frame(self, side: str, X: Interactions) -> pd.DataFrame:
@@ -165,27 +247,25 @@ class FeatureEncoder(InteractionsTransformer):
             )
         return known
 
-    def _chosen(self, side: str, frame: pd.DataFrame) -> list[tuple[str, Any, str]]:
-        columns = [column for column in frame.columns if column not in _NO_FEATURES]
-        return self._distinct(side, [(str(column), choose_encoder(frame[column]), column) for column in columns])
+    def _every(self, side: str, frame: pd.DataFrame) -> list[tuple[str, Any, Any]]:
+        return self._distinct(side, [(str(name), AUTO, name) for name in frame.columns if name not in _NO_FEATURES])
 
-    def _checked(self, side: str, entries: Any) -> list[tuple[str, Any, str]]:
-        """Check that a parameter is a list of (name, encoder, column) with distinct names."""
-        if not isinstance(entries, (list, tuple)) or not all(
-            isinstance(entry, (list, tuple)) and len(entry) == 3 and isinstance(entry[0], str) for entry in entries
-        ):
+    def _checked(self, side: str, wanted: Any) -> list[tuple[str, Any, Any]]:
+        """Check that a parameter is a list of (name, encoder, column), or of columns, with distinct names."""
+        entries = entries_of(wanted)
+        if not isinstance(wanted, (list, tuple)) or len(entries) != len(wanted) or not all(map(is_entry, entries)):
             raise InvalidParameterError(
-                f'The {side!r} parameter of FeatureEncoder must be a list of (name, encoder, column), "auto" or None. '
-                f"Got {entries!r} instead."
+                f"The {side!r} parameter of FeatureEncoder must be a list of (name, encoder, column) or of columns' names, "
+                f'"auto" or None. Got {wanted!r} instead.'
             )
         if wrong := [entry[0] for entry in entries if "__" in entry[0]]:
             raise InvalidParameterError(
                 f"Names of {side} in FeatureEncoder must not hold '__', which stands between the names of nested parameters. "
-                f"Got {wrong} instead."
+                f"Got {wrong} instead; a column of that name gets another as in ('name', encoder, {wrong[0]!r})."
             )
-        return self._distinct(side, [tuple(entry) for entry in entries])
+        return self._distinct(side, entries)
 
-    def _distinct(self, side: str, entries: list[tuple[str, Any, str]]) -> list[tuple[str, Any, str]]:
+    def _distinct(self, side: str, entries: list[tuple[str, Any, Any]]) -> list[tuple[str, Any, Any]]:
         """Check the names under which a network gets its inputs, among which the row of an id is called "id"."""
         counts = Counter(entry[0] for entry in entries)
         wrong = [name for name, count in counts.items() if count > 1 or name in {"", "id"}]
@@ -201,55 +281,19 @@ class FeatureEncoder(InteractionsTransformer):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
 
-def _listed(entries: Any) -> list[Any]:
-    """Entries of a parameter, as far as it is a list of such."""
-    if not isinstance(entries, (list, tuple)):
-        return []
-    return [entry for entry in entries if isinstance(entry, (list, tuple)) and len(entry) == 3]
-
-
-def _default(encoder: Any) -> Any:
-    """An encoder of a name, whose parameters can be listed; the encoder itself where it is one. None for a name that `fit` will refuse."""
-    if not isinstance(encoder, str):
-        return encoder
-    try:
-        return lookup("encoders", encoder)()
-    except SkrecError:
-        return None
-
-
-def _new_encoder(encoder: Any, side: str, name: str) -> Any:
-    """A new, unfitted encoder of what a parameter names."""
-    if isinstance(encoder, str):
-        return lookup("encoders", encoder)()
-    if isinstance(encoder, Encoder):
-        return clone(encoder)
-    if hasattr(encoder, "fit") and hasattr(encoder, "transform") and not isinstance(encoder, type):
-        return TransformerEncoder(clone(encoder))
-    raise InvalidParameterError(
-        f"The encoder {name!r} of {side} in FeatureEncoder must be an encoder, an encoder's name, or a transformer of scikit-learn. "
-        f"Got {encoder!r} instead."
-    )
-
-
 def _table_rows(X: Interactions, side: str) -> pd.DataFrame | None:
     """All rows that hold the columns of one side."""
     return X.events if side == "context" else X.users if side == "users" else X.items
 
 
-def _fit_encoder(encoder: Any, column: str, frame: pd.DataFrame, whole: Any) -> Any:
+def _fit_encoder(encoder: Any, column: Any, frame: pd.DataFrame, whole: Any) -> Any:
     try:
         return encoder.fit(frame[column])
     except InvalidDataError:
         clone(encoder).fit(whole[column])  # raises anew, and counts the rows as the user's table does
         raise
-
-
-def _changed(entry: Any, name: str, inner: str, value: Any) -> Any:
-    """An entry with another encoder, or with another parameter of its encoder."""
-    if entry[0] != name:
-        return entry
-    if not inner:
-        return (entry[0], value, entry[2])
-    encoder = lookup("encoders", entry[1])() if isinstance(entry[1], str) else entry[1]
-    return (entry[0], encoder.set_params(**{inner: value}), entry[2])
+    except SkrecError:
+        raise
+    except Exception as error:  # encoders of plugins may raise whatever they like for a cell that they can't read
+        blame_missing(type(encoder).__name__, frame[column], range(len(frame)), error)
+        raise

@@ -28,7 +28,7 @@ class ModelFeatures:
 
     Attributes
     ----------
-    fields : dict of str to list of (str, encoder, str)
+    fields : dict of str to list of (str, encoder, str or list of str)
         By side, of "user", "item" and "context": name, fitted encoder and column of each feature.
     arrays : dict of str to dict of str to ndarray of shape (n + 1, ...)
         Of "user" and "item": rows by code; the last stands for somebody of whom nothing is known.
@@ -84,7 +84,7 @@ class ModelFeatures:
             return None
         if frame is None:
             return {name: np.repeat(row, n, axis=0) for name, row in self.no_context.items()}
-        return encode_columns(fields, frame, what)
+        return encode_columns(fields, frame, what, self.no_context)
 
     def key(self) -> Hashable:
         """What a network's structure depends on, besides the shapes of its weights."""
@@ -125,6 +125,6 @@ def _grown(
     if frame is not None and len(frame):
         codes = np.flatnonzero(pd.Index(ids).isin(frame.loc[frame[key].isin(met), key].to_numpy()))
         if len(codes):
-            for name, rows in FeatureTable(fields, frame, key).take(ids[codes]).items():
+            for name, rows in FeatureTable(fields, frame, key).take(ids[codes], like=arrays).items():
                 grown[name][codes] = rows
     return grown

@@ -6,7 +6,16 @@ from typing import Any, final
 import numpy as np
 import pandas as pd
 
-from skrec.data import FeatureTable, Histories, Interactions, Vocabulary, check_columns, check_ids, to_pandas
+from skrec.data import (
+    FeatureTable,
+    Histories,
+    Interactions,
+    Vocabulary,
+    check_columns,
+    check_ids,
+    columns_of,
+    to_pandas,
+)
 from skrec.exceptions import InvalidIdTypeError
 from skrec.programs import Weights
 from skrec.serving.features import KEYS, ModelFeatures
@@ -91,7 +100,7 @@ class Learned:
             return self
         fields, key, known = self.features.fields[side], KEYS[side], self.ids(side)
         rows = to_pandas(frame, what)
-        if not len(rows) or key not in rows or not {column for _, _, column in fields} & set(rows.columns):
+        if not len(rows) or key not in rows or not set(columns_of(fields)) & set(rows.columns):
             return self
         rows = rows.assign(**{key: check_ids(rows[key], key).array}).reset_index(drop=True)
         new = rows[known.encode(rows[key]) < 0].drop_duplicates(key)
@@ -102,7 +111,9 @@ class Learned:
         except InvalidIdTypeError:  # ids of another kind are unknown, as a warning has said
             return self
         check_columns(fields, new, what)
-        return self._extended(side, extended, FeatureTable(fields, new, key).take(new[key]))
+        return self._extended(
+            side, extended, FeatureTable(fields, new, key).take(new[key], like=self.features.arrays[side])
+        )
 
     def with_ids_of(self, X: Interactions) -> "Learned":
         """Add cold ids of events that have a row in the events' tables."""

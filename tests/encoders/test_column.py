@@ -1,10 +1,13 @@
+import datetime
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 
-from skrec.encoders._column import is_missing, place, read_column, read_numbers, shown
+from skrec.encoders import CategoryEncoder, DatetimeEncoder, TagsEncoder, TextEncoder, VectorEncoder, choose_encoder
+from skrec.encoders._column import is_missing, read_column, read_columns, read_numbers, shown
 from skrec.exceptions import InvalidDataError
 
 
@@ -58,13 +61,6 @@ def test_what_is_no_column_is_refused(column, message):
         read_column(column)
 
 
-def test_a_cell_is_named_by_position_label_and_column():
-    assert place(pd.Series([1, 2]), 1) == "Row 1 of the column"
-    assert place(pd.Series([1, 2], name="age"), 1) == "Row 1 of column 'age'"
-    assert place(pd.Series([1, 2], index=[7, 9], name="age"), 1) == "Row 1 (index 9) of column 'age'"
-    assert place(pd.Series([1, 2], index=["u", "v"], name=3), 0) == "Row 0 (index 'u') of column '3'"
-
-
 def test_cells_are_shown_shortly():
     assert shown(np.zeros((2, 3), dtype=np.float32)) == "an array of shape (2, 3) and dtype float32"
     assert shown(np.int64(3)) == "3"
@@ -107,3 +103,60 @@ def test_numbers_of_any_dtype_are_read_and_missing_ones_are_nan(column):
 def test_what_is_no_finite_number_is_refused(cells, message):
     with pytest.raises(InvalidDataError, match=message):
         read_numbers(read_column(cells))
+
+
+def arrow(cells, kind):
+    return pd.Series(cells, dtype=pd.ArrowDtype(kind), name="added", index=[7, 8, 9])
+
+
+DAYS = [datetime.date(2000, 1, 1), None, datetime.date(2001, 1, 1)]
+MOMENTS = [datetime.datetime(2000, 1, 1), None, datetime.datetime(2001, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("column", "encoder"),
+    [
+        (arrow(DAYS, pa.date32()), DatetimeEncoder()),
+        (arrow(DAYS, pa.date64()), DatetimeEncoder()),
+        (arrow(MOMENTS, pa.timestamp("s")), DatetimeEncoder()),
+        (arrow(MOMENTS, pa.timestamp("us", "Europe/Paris")), DatetimeEncoder()),
+        (arrow(["2000-01-01", None, "2001-01-01"], pa.string()), DatetimeEncoder()),
+        (arrow(["a", None, "b"], pa.large_string()), TextEncoder(min_count=1)),
+        (arrow(["a", None, "b"], pa.large_string()), CategoryEncoder()),
+        (arrow(MOMENTS, pa.timestamp("us")), CategoryEncoder()),
+        (arrow([True, None, False], pa.bool_()), CategoryEncoder()),
+        (arrow([["a", None], None, ["b"]], pa.list_(pa.string())), TagsEncoder()),
+        (arrow([[1.0, 2.0], None, [3.0, 4.0]], pa.list_(pa.float64())), VectorEncoder()),
+        (arrow([[1.0, 2.0], None, [3.0, 4.0]], pa.list_(pa.float32(), 2)), VectorEncoder()),
+    ],
+    ids=lambda value: str(getattr(value, "dtype", type(value).__name__)),
+)
+def test_arrow_columns_with_a_missing_cell_are_read_as_columns_of_objects_are(column, encoder):
+    cells = [None if cell is pd.NA or cell is pd.NaT else cell for cell in column.tolist()]
+    expected = encoder.fit(pd.Series(cells, dtype=object)).transform(pd.Series(cells, dtype=object))
+    np.testing.assert_array_equal(encoder.fit(column).transform(column), expected)
+    assert np.array_equal(encoder.transform(column.iloc[[1]]), expected[[1]])
+    assert choose_encoder(column).fit(column).transform(column).shape[0] == 3
+    assert read_column(column).index.tolist() == [7, 8, 9]
+    assert read_column(column).name == "added"
+
+
+def test_a_category_of_lists_in_arrow_is_refused_by_row():
+    with pytest.raises(
+        InvalidDataError, match=r"Row 0 \(index 7\) of column 'added' is .*, and a category is one string"
+    ):
+        CategoryEncoder().fit(arrow([["a"], None, ["b"]], pa.list_(pa.string())))
+
+
+def test_sparse_columns_are_read():
+    sparse = pd.Series(pd.arrays.SparseArray([1.0, np.nan, 3.0]))
+    np.testing.assert_array_equal(read_numbers(read_column(sparse)), [1.0, np.nan, 3.0])
+
+
+def test_several_columns_are_a_frame_and_one_is_a_column():
+    frame = pd.DataFrame({"a": [1, 2], 3: arrow(DAYS, pa.date32()).array[:2]})
+    assert list(read_columns(frame).columns) == ["a", "3"]
+    assert read_columns(frame)["3"].tolist() == [DAYS[0], None]
+    assert read_columns(frame[["a"]]).name == "a"
+    assert read_columns(pl.DataFrame({"a": [1], "b": [2]})).shape == (1, 2)
+    assert read_columns([1, 2]).tolist() == [1, 2]

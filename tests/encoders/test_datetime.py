@@ -4,6 +4,7 @@ import time
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from skrec.encoders import DatetimeEncoder
@@ -107,4 +108,34 @@ def test_milliseconds_are_refused_with_advice():
 def test_each_different_string_is_read_once():
     start = time.process_time()
     DatetimeEncoder().fit(["22 November 1995"] * 200_000)
+    assert time.process_time() - start < 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2020-01-02T03:04:05Z", "2020-01-02 03:04:05"),
+        ("2020-01-02T03:04:05.123456789+01:00", "2020-01-02 02:04:05.123456"),
+        ("2020-01-02 03:04:05+0530", "2020-01-01 21:34:05"),
+        ("20200102T030405Z", "2020-01-02 03:04:05"),
+        ("20200102", "2020-01-02"),
+        ("2020-01", "2020-01-01"),
+        ("2020", "2020-01-01"),
+        ("2020-W05-2", "2020-01-28"),
+        ("2020W052", "2020-01-28"),
+        ("2020-W05", "2020-01-27"),
+        ("2020-W05-2T06:00+01:00", "2020-01-28 05:00"),
+        ("0001-01-01", "0001-01-01"),
+        ("9999-12-31", "9999-12-31"),
+    ],
+)
+def test_dates_are_read_as_iso_8601_writes_them(text, moment):
+    expected = np.datetime64(moment, "us").astype(np.int64) / 1e6
+    assert DatetimeEncoder().fit([text]).mean_ == expected
+    assert DatetimeEncoder().fit(pd.Series([text, None], dtype=pd.ArrowDtype(pa.string()))).mean_ == expected
+
+
+def test_each_different_date_is_read_once():
+    start = time.process_time()
+    DatetimeEncoder().fit(pd.Series([datetime.date(1995, 11, 22)] * 200_000, dtype=object))
     assert time.process_time() - start < 2.0

@@ -1,3 +1,5 @@
+import io
+
 import numpy as np
 import pytest
 from scipy.io import wavfile
@@ -137,3 +139,65 @@ def test_silence_is_finite_and_a_full_tone_is_0_decibels():
     assert log_mel(tone, 256, 128, filters).max() == pytest.approx(1.5, abs=0.125)
     quiet = log_mel(tone / 10, 256, 128, filters).max()
     assert log_mel(tone, 256, 128, filters).max() - quiet == pytest.approx(0.5, abs=1e-3)
+
+
+def test_a_wav_that_ends_before_its_sound_does_is_refused(wav, tmp_path):
+    for width in (1, 2, 3):
+        data = wav(np.full(1000, 3), width=width)
+        for cut in (1, 500):
+            there = 1000 * width - cut
+            message = f"is cut off: by its header it holds {1000 * width:,} bytes of sound, and {there:,} are there"
+            with pytest.raises(BadCellError, match=f"has {len(data) - cut:,} bytes, which {message}"):
+                read_clip(data[:-cut], RATE, 10, None)
+    (tmp_path / "cut.wav").write_bytes(wav(np.zeros(1000))[:-100])
+    with pytest.raises(BadCellError, match="names the file 'cut.wav', which is cut off"):
+        read_clip("cut.wav", RATE, 10, tmp_path)
+
+
+def with_sizes(data, riff, sound):
+    return data[:4] + riff.to_bytes(4, "little") + data[8:40] + sound.to_bytes(4, "little") + data[44:]
+
+
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000])
+def test_a_wav_from_a_stream_which_states_no_length_is_played_to_its_end(wav, size):
+    data = with_sizes(wav(np.full(100, 16_384)), min(size + 36, 0xFFFFFFFF), size)
+    np.testing.assert_array_equal(read_clip(data, RATE, 100, None), 0.5)
+
+
+def test_a_wav_whose_recording_was_never_finished_is_refused(wav):
+    with pytest.raises(BadCellError, match="its header was never finished: it states no sound, and 200 bytes follow"):
+        read_clip(with_sizes(wav(np.full(100, 16_384)), 0, 0), RATE, 100, None)
+    assert not read_clip(wav(np.zeros(0)), RATE, 100, None).any()
+
+
+def test_metadata_that_are_cut_off_do_not_hide_the_sound(wav):
+    data = wav(np.full(100, 16_384)) + b"LIST" + (800).to_bytes(4, "little") + b"INFO"
+    data = data[:4] + (len(data) - 8 + 796).to_bytes(4, "little") + data[8:]
+    np.testing.assert_array_equal(read_clip(data, RATE, 100, None), 0.5)
+
+
+def test_floats_beyond_full_scale_are_cut_before_channels_are_mixed():
+    assert read_clip([1.5, -4.0, 0.25], RATE, 3, None).tolist() == [1.0, -1.0, 0.25]
+    assert read_clip(np.array([[3.0, 0.0]]), RATE, 1, None).tolist() == [0.5]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_floats_that_were_integers_are_refused(tmp_path, dtype):
+    loud = (TONE * 40_000).astype(dtype)
+    message = "has float samples as far from 0 as .*, and -1 to 1 is expected. Divide them by the largest that their format has"
+    target = io.BytesIO()
+    wavfile.write(target, RATE, loud)
+    for cell in (loud, (RATE, loud), target.getvalue(), loud.tolist()):
+        with pytest.raises(BadCellError, match=message):
+            read_clip(cell, RATE, RATE, None)
+
+
+def test_samples_and_rate_in_the_order_of_other_libraries_are_refused():
+    with pytest.raises(BadCellError, match="is a tuple of samples and rate, and the rate is expected in front"):
+        read_clip((TONE, 8000), RATE, RATE, None)
+    np.testing.assert_array_equal(read_clip((8000.0, TONE), RATE, RATE, None), TONE)
+
+
+def test_big_endian_wav_is_read(tmp_path):
+    wavfile.write(tmp_path / "big.wav", RATE, (TONE * 32_768).astype(">i2"))
+    np.testing.assert_allclose(read_clip(tmp_path / "big.wav", RATE, RATE, None), TONE, atol=1e-4)

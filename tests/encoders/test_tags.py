@@ -84,3 +84,8 @@ def test_a_vector_is_the_mean_of_the_tags_own(encoder, embed):
     np.testing.assert_allclose(both, (one + other) / 2, rtol=1e-5)
     mixed = embed(encoder, encoder.transform(["Noir|Drama"]))[0]
     np.testing.assert_allclose(mixed, (unknown + one) / 2, rtol=1e-5)
+
+
+def test_a_tag_of_any_kind_of_nothing_is_left_out():
+    cells = [["a", None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT"), "b"], pd.NA]
+    assert TagsEncoder().fit_transform(pd.Series(cells, dtype=object)).tolist() == [[2, 3], [0, 0]]

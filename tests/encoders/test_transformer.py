@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, clone
-from sklearn.decomposition import TruncatedSVD
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -113,3 +114,36 @@ def test_output_that_changes_its_width_is_refused():
     encoder = TransformerEncoder(dummies).fit(pd.Series(["a", "b", "c"], name="x"))
     with pytest.raises(InvalidDataError, match="FunctionTransformer gave 1 columns, and 3 in fit"):
         encoder.transform(pd.Series(["a"], name="x"))
+
+
+PRICES = pd.DataFrame({"net": [1.0, 2.0, 3.0], "gross": [2.0, 4.0, 9.0]})
+
+
+def test_a_transformer_reads_several_columns_together():
+    encoder = TransformerEncoder(StandardScaler()).fit(PRICES)
+    np.testing.assert_allclose(encoder.transform(PRICES), StandardScaler().fit_transform(PRICES), rtol=1e-5)
+    assert encoder.transformer_.feature_names_in_.tolist() == ["net", "gross"]
+    assert encoder.transform(PRICES.iloc[:0]).shape == (0, 2)
+    kinds = ColumnTransformer([("n", StandardScaler(), ["net"]), ("k", OneHotEncoder(sparse_output=False), ["kind"])])
+    mixed = PRICES.assign(kind=["a", "b", "a"])[["net", "kind"]]
+    np.testing.assert_allclose(TransformerEncoder(kinds).fit_transform(mixed)[:, 1:], [[1, 0], [0, 1], [1, 0]])
+
+
+def test_a_missing_cell_of_several_columns_is_named():
+    gap = PRICES.assign(gross=[2.0, np.nan, 9.0])
+    with pytest.raises(
+        InvalidDataError, match=r"Row 1 of columns \['net', 'gross'\] became NaN or infinity in StandardS"
+    ):
+        TransformerEncoder(StandardScaler()).fit(gap)
+    with pytest.raises(InvalidDataError, match="Row 1 of column 'gross' is missing, and PCA raised ValueError: "):
+        TransformerEncoder(PCA(1)).fit(gap)
+    filled = TransformerEncoder(make_pipeline(SimpleImputer(), StandardScaler())).fit_transform(gap)
+    assert filled.shape == (3, 2)
+
+
+def test_a_transformer_of_cells_refuses_several_columns():
+    words = make_pipeline(TfidfVectorizer(), TruncatedSVD(1))
+    with pytest.raises(
+        InvalidDataError, match=r"Pipeline takes the cells of one column, and got the columns \['net', 'gr"
+    ):
+        TransformerEncoder(words).fit(PRICES)

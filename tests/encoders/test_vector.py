@@ -83,3 +83,8 @@ def test_a_hidden_layer_bends_what_is_else_linear(embed):
 
     assert bend(0) < 1e-5
     assert bend(8) > 1e-2
+
+
+def test_complex_numbers_are_refused():
+    with pytest.raises(InvalidDataError, match="Row 1 of the column is .*, and a list or an array of 2 numbers is exp"):
+        VectorEncoder().fit([np.ones(2), np.ones(2) * 1j])

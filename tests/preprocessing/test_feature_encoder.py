@@ -187,7 +187,7 @@ def test_clones_share_nothing_and_keep_nested_parameters():
     [
         (
             "text",
-            r"The 'items' parameter of FeatureEncoder must be a list of \(name, encoder, column\), \"auto\" or None",
+            r"The 'items' parameter of FeatureEncoder must be a list of \(name, encoder, column\) or of columns' names, \"auto\" or",
         ),
         ([("plot", "text")], r"must be a list of \(name, encoder, column\).* Got \[\('plot', 'text'\)\] instead"),
         ([(1, "text", "plot")], r"must be a list of \(name, encoder, column\)"),
@@ -201,6 +201,14 @@ def test_clones_share_nothing_and_keep_nested_parameters():
             "The encoder 'plot' of items in FeatureEncoder must be an encoder, an encoder's name",
         ),
         ([("plot", 3, "plot")], r"or a transformer of scikit-learn\. Got 3 instead"),
+        (["plot", "plot"], r"Names of items .* must be distinct.* Got \['plot'\] instead"),
+        (["plot", 3], r"must be a list of \(name, encoder, column\) or of columns' names"),
+        (["a__b"], r"must not hold '__'.* a column of that name gets another as in \('name', encoder, 'a__b'\)"),
+        (
+            [("both", "auto", ["year", "plot"])],
+            r"reads the columns \['year', 'plot'\], and \"auto\" chooses for one column",
+        ),
+        ([("both", "vector", [])], "must be a list of"),
     ],
 )
 def test_a_parameter_that_is_no_list_of_encoders_is_an_error_in_fit(items, message):
