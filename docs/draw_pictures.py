@@ -10,7 +10,7 @@ import front  # noqa: E402
 import guide  # noqa: E402
 
 DRAWINGS = [
-    *(front.home, front.which_model, front.quality),
+    *(front.home, front.home_tall, front.which_model, front.quality),
     *(guide.data, guide.splits, guide.pipeline, guide.encoders, guide.cold_start),
     *(guide.sequences, guide.serving, guide.saving, guide.backends),
 ]

@@ -93,7 +93,7 @@ def run(page: Path) -> Iterator[Result]:
 
 def lines(text: str) -> list[str]:
     """Give the lines of a text, without what can't be seen at its edges."""
-    return [line.rstrip() for line in textwrap.dedent(text).strip().splitlines()]
+    return [line.rstrip() for line in textwrap.dedent(text.strip("\n")).rstrip().splitlines()]
 
 
 def agree(given: str, shown: str) -> bool:

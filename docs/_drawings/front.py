@@ -36,8 +36,42 @@ def home() -> Picture:
         p.text(476, y + 21, user, "strong")
         p.text(476, y + 40, items, "small")
     p.text(548, 46, "recommend(k=3)", "code", "middle")
-    for x, name in [(178, "JAX"), (266, "TensorFlow"), (354, "PyTorch")]:
-        p.label(x, 284, 80, 28, name, colour="orange", kind="")
+    for x, width, name in [(178, 64, "JAX"), (252, 96, "TensorFlow"), (358, 76, "PyTorch")]:
+        p.label(x, 284, width, 28, name, colour="orange", kind="")
+    return p
+
+
+def home_tall() -> Picture:
+    """The same from top to bottom."""
+    p = Picture(360, 430)
+    for x, name, columns in [
+        (4, "events", "user, item, when"),
+        (124, "items", "text, tags"),
+        (244, "users", "age, job"),
+    ]:
+        p.label(x, 8, 112, 50, name, columns, kind="strong")
+        p.arrow((x + 56, 58), (x + 56, 70), (180, 70), (180, 84))
+    p.box(30, 86, 300, 222, "none", dashed=True)
+    p.text(180, 106, "GridSearchCV", "code", "middle")
+    p.box(46, 116, 268, 180, "blue")
+    p.text(180, 135, "Pipeline", "code", "middle")
+    for y, name, what in [
+        (144, "KCore", "rare ids out"),
+        (194, "FeatureEncoder", "columns to numbers"),
+        (244, "TwoTower", "a Keras network"),
+    ]:
+        p.label(70, y, 220, 42, name, what)
+    p.arrow((180, 186), (180, 194))
+    p.arrow((180, 236), (180, 244))
+    for x, width, name in [(30, 80, "JAX"), (122, 112, "TensorFlow"), (246, 84, "PyTorch")]:
+        p.label(x, 316, width, 28, name, colour="orange", kind="")
+    p.arrow((180, 346), (180, 366))
+    for x, user, item in [
+        (4, "ann", "Dune, Solaris"),
+        (124, "bob", "Alien, Brazil"),
+        (244, "a new user", "Arrival, Dune"),
+    ]:
+        p.label(x, 370, 112, 52, user, item, colour="green", kind="strong")
     return p
 
 

@@ -42,7 +42,7 @@ def put_in(app, doctree):
             file = Path(app.srcdir, FOLDER, name)
             app.env.note_dependency(str(file))
             svg = file.read_text(encoding="utf-8")
-            picture = to_html("picture", svg[svg.index("<svg") :], node.get("alt", ""))
+            picture = to_html(f"picture {file.stem}", svg[svg.index("<svg") :], node.get("alt", ""))
             # An image alone in its paragraph takes the paragraph's place: a block can't stand in it.
             (node.parent if isinstance(node.parent, nodes.paragraph) else node).replace_self(picture)
 
