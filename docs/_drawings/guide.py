@@ -160,7 +160,7 @@ def serving() -> Picture:
     p = Picture(640, 150)
     p.label(8, 44, 138, 62, "model.fit(X)", "JAX, with a GPU", colour="blue")
     p.arrow((146, 75), (184, 75))
-    p.label(186, 44, 122, 62, "model.skrec", "numbers and names")
+    p.label(186, 44, 122, 62, "model.skrec", "numbers, names")
     p.arrow((308, 75), (346, 75))
     p.box(348, 14, 284, 122, "none", dashed=True)
     p.label(360, 44, 118, 62, "load", "then warm_up()", colour="orange")
