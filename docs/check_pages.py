@@ -16,8 +16,8 @@ MODELS = re.compile(r'id="skrec\.models\.([A-Z]\w+)"')
 
 EMPTY = {"br", "circle", "col", "hr", "img", "input", "line", "link", "meta", "path", "polyline", "rect", "use", "wbr"}
 CODE = {"code", "cite"}
-NO_LINKS = {"h1", "h2", "h3", "h4", "dt.sig", "div.citation", "table.autosummary"}
-"""Titles and signatures are no place for links; a row of a table of summaries begins with one."""
+NO_LINKS = {"h1", "h2", "h3", "h4", "dt.sig", "div.citation", "table.autosummary", "div.shown", "div.picture"}
+"""Titles and signatures are no place for links, nor are pictures and displays; a row of a table of summaries begins with one."""
 
 
 class Piece(NamedTuple):
@@ -42,6 +42,9 @@ class Page(HTMLParser):
             self._open.append((tag, {tag, *(f"{tag}.{name}" for name in classes)}))
         if tag in CODE:
             self._add("", is_code=True)
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Pass over elements of a picture that close themselves: they hold no text, and nothing else ends with them."""
 
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop()[0] != tag:

@@ -7,14 +7,23 @@ import warnings
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "_extensions")]
 
 project = "skrec"
 author = "the skrec developers"
 copyright = "the skrec developers"
 release = version = distribution_version("skrec-keras")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "linked_names"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "linked_names",
+    "pictures",
+]
 default_role = "py:obj"  # what stands in single backquotes
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
@@ -31,6 +40,14 @@ nitpick_ignore_regex = [(r"py:.*", r"(?!skrec\.).*")]
 
 html_theme = "furo"
 html_title = f"skrec {release}"
+html_static_path = ["_static"]
+html_css_files = ["skrec.css"]
+copybutton_selector = (
+    "div.highlight-python pre, div.highlight-console pre, div.highlight-toml pre, div.highlight-yaml pre"
+)
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+copybutton_only_copy_prompt_lines = False  # docstrings have prompts, pages have none
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 

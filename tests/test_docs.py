@@ -1,17 +1,24 @@
 """Pages are executed: code blocks and doctests. What docstrings say of the code is compared in ``test_docstrings.py``."""
 
-import contextlib
 import doctest
 import importlib
+import importlib.util
 import io
 import re
-import textwrap
 from pathlib import Path
 
 import pytest
 
 from skrec.backends import find_backend, start
 from skrec.plugin import hookspecs
+
+
+def load_source(name, path):
+    specification = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -20,6 +27,10 @@ SUITES = {f"skrec.testing.{kind}_checks" for kind in ("backend", "encoder", "los
 """Modules whose examples run a whole suite on what ``tests/testing`` and ``tests/encoders`` run it on: `make docs` repeats that."""
 
 LANGUAGES = {"python", "output", "console", "text", "toml", "yaml", "bibtex"}
+
+
+page_code = load_source("page_code", DOCS / "page_code.py")  # it is no part of the package
+agree, fences, run = page_code.agree, page_code.fences, page_code.run
 
 
 def pages():
@@ -33,30 +44,8 @@ def name_of(path):
     return path.relative_to(ROOT).as_posix()
 
 
-def fences(page):
-    """Give (language, number of the first line inside, text) of each fenced block."""
-    pattern = re.compile(
-        r"^(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<text>.*?)^(?P=fence)[ \t]*$", re.MULTILINE | re.DOTALL
-    )
-    source = page.read_text(encoding="utf-8")
-    for match in pattern.finditer(source):
-        yield match["language"].strip(), source[: match.start("text")].count("\n") + 1, match["text"]
-
-
-def run_block(text, page, line, namespace):
-    """Run one block so that a traceback points into the page; gives what it printed."""
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile("\n" * (line - 1) + text, str(page), "exec"), namespace)
-    return printed.getvalue()
-
-
-def normal(text):
-    return [line.rstrip() for line in textwrap.dedent(text).strip().splitlines()]
-
-
 def has_python(page):
-    return any(language == "python" for language, _, _ in fences(page))
+    return any(fence.language == "python" for fence in fences(page))
 
 
 def executed():
@@ -68,22 +57,19 @@ def executed():
 
 
 @pytest.mark.parametrize("page", list(executed()))
-def test_code_blocks_run_and_print_what_the_page_says(page, monkeypatch, tmp_path):
+def test_code_blocks_run_and_what_they_print_is_shown_and_true(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    namespace = {"__name__": "__main__"}
-    printed = ""
-    for language, line, text in fences(page):
-        if language == "python":
-            printed = run_block(text, page, line, namespace)
-        elif language == "output":
-            assert normal(printed) == normal(text), f"{name_of(page)}:{line}"
+    for fence, given, shown in run(page):
+        where = f"{name_of(page)}:{fence.line}"
+        assert shown is not None, f"{where}: nothing shows\n{given}"
+        assert agree(given, shown), f"{where}: the page shows\n{shown}\nand the code gives\n{given}"
 
 
 def test_every_block_has_a_language_that_tells_whether_it_runs():
     wrong = [
         f"{name_of(page)}:{line} {language!r}"
         for page in pages()
-        for language, line, _ in fences(page)
+        for language, line, _, _ in fences(page)
         if language not in LANGUAGES and not language.startswith("{")
     ]
     assert not wrong, "\n".join(wrong)

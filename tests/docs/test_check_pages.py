@@ -74,3 +74,10 @@ def test_titles_code_and_tables_of_summaries_need_no_links(check, site, body):
 
 def test_guides_name_models_in_passing(check, site):
     assert check(site("<p>GMF and <code>SGD</code></p>", "guide/models.html")) == ([], 0)
+
+
+def test_what_stands_behind_a_picture_or_a_line_break_is_looked_at_too(check, site):
+    picture = '<div class="picture"><svg><rect x="1"/><text>EASE</text></svg></div>'
+    wrong, _ = check(site(f"<p>one<br/>two</p>{picture}<p>a stray `backquote`</p>"))
+    assert len(wrong) == 1
+    assert "backquote" in wrong[0]
