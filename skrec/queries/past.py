@@ -128,4 +128,6 @@ def _plain_times(times: Any) -> Any:
     if unit not in _NANOSECONDS:
         return None
     counts, scale = times.view(np.int64), _NANOSECONDS[unit]
-    return counts * scale if bool((np.abs(counts) < 2**63 // scale).all()) else None  # NaT is the lowest of all
+    limit = (2**63 - 1) // scale
+    # NaT is the lowest of all numbers.
+    return counts * scale if bool(((counts > -limit) & (counts < limit)).all()) else None

@@ -6,7 +6,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from skrec.data import Vocabulary
+from skrec.data import Vocabulary, as_ids, few_ids, to_array
 from skrec.exceptions import InvalidDataError, InvalidIdTypeError, UnknownIdWarning
 
 BIG = 2**53 + 1
@@ -144,3 +144,53 @@ def test_pickles_and_copies(ids):
 def test_repr():
     assert repr(Vocabulary(range(1234), "item")) == "Vocabulary(1,234 item ids of kind int)"
     assert Vocabulary(["a"]).kind == "str"
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        ([5, 3, 9], [9, 4, 5, -1]),
+        (np.array([5, 2**63 + 3], dtype=np.uint64), [5, 3]),
+        (["b", "é", "a"], ["a", "x", "é"]),
+        (pd.array(["b", "a"], dtype="string[pyarrow]"), ["a", "c"]),
+    ],
+)
+def test_a_few_ids_are_encoded_as_many_are(known, asked):
+    vocabulary = Vocabulary(known, "item")
+    few = few_ids(asked)
+    np.testing.assert_array_equal(vocabulary.encode_few(few), vocabulary.encode(asked))
+    np.testing.assert_array_equal(few, to_array(as_ids(asked, "item")))
+
+
+def test_few_ids_of_another_kind_are_left_to_encode():
+    assert Vocabulary([1, 2]).encode_few(few_ids(["1"])) is None
+    assert Vocabulary(["1", "2"]).encode_few(few_ids([1])) is None
+    assert Vocabulary([]).encode_few(few_ids([1])) is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        [1, "a"],
+        [1.0],
+        [True],
+        [None],
+        [2**70],
+        [(1, 2)],
+        [1] * 65,
+        np.ones((2, 2), dtype=np.int64),
+        pd.Series([1]),
+        {1},
+    ],
+)
+def test_what_is_not_few_plain_ids_needs_the_checks_of_a_column(values):
+    assert few_ids(values) is None
+
+
+def test_few_ids_are_an_array_of_their_own():
+    asked = np.array([1, 2])
+    few_ids(asked)[0] = 9
+    assert asked.tolist() == [1, 2]
+    assert few_ids("ab").tolist() == ["ab"]
+    assert few_ids(7).tolist() == [7]
