@@ -149,7 +149,7 @@ class GradientFoldIn(FoldIn):
             "step": np.float32(0.0),
             "features": self._features(users, n_rows),
         }
-        tensors = _map(state, lambda value: ops.convert_to_tensor(value))
+        tensors = _map(state, lambda value: ops.convert_to_tensor(value, dtype=value.dtype.name))
         after, _ = program.fold(tensors, {"step": np.arange(_STEPS, dtype=np.int32)}, _STEPS)
         return np.array(ops.convert_to_numpy(after["rows"]))[: histories.n_users]
 
