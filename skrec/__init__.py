@@ -4,6 +4,8 @@ Importing skrec imports neither Keras nor a framework: names are loaded when the
 """
 
 import importlib
+import os
+import sys
 from importlib.metadata import PackageNotFoundError, distribution, distributions
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +14,11 @@ __version__ = "0.1.0"
 _LAZY = {
     "Interactions": "skrec.data",
     "Recommendations": "skrec.data",
-    "EASE": "skrec.models",
     "BERT4Rec": "skrec.models",
     "Caser": "skrec.models",
+    "DCNv2": "skrec.models",
+    "DeepFM": "skrec.models",
+    "EASE": "skrec.models",
     "GMF": "skrec.models",
     "GRU4Rec": "skrec.models",
     "HSTU": "skrec.models",
@@ -24,14 +28,17 @@ _LAZY = {
     "NeuMF": "skrec.models",
     "Popularity": "skrec.models",
     "SASRec": "skrec.models",
+    "TwoTower": "skrec.models",
+    "WideDeep": "skrec.models",
     "evaluate": "skrec.model_selection",
     "make_ranking_scorer": "skrec.model_selection",
     "load": "skrec.persistence",
+    "save": "skrec.persistence",
     "load_dataset": "skrec.datasets",
     "make_interactions": "skrec.datasets",
+    "Pipeline": "skrec.pipeline",
     "make_pipeline": "skrec.pipeline",
     "hookimpl": "skrec.plugin",
-    "save": "skrec.persistence",
     "set_backend": "skrec.backends",
 }
 _MODULES = (
@@ -40,6 +47,7 @@ _MODULES = (
     "datasets",
     "encoders",
     "exceptions",
+    "losses",
     "metrics",
     "model_selection",
     "models",
@@ -56,6 +64,8 @@ _MODULES = (
 __all__ = [
     "BERT4Rec",
     "Caser",
+    "DCNv2",
+    "DeepFM",
     "EASE",
     "GMF",
     "GRU4Rec",
@@ -65,9 +75,12 @@ __all__ = [
     "KerasModel",
     "MatrixFactorization",
     "NeuMF",
+    "Pipeline",
     "Popularity",
     "Recommendations",
     "SASRec",
+    "TwoTower",
+    "WideDeep",
     "__version__",
     "evaluate",
     "hookimpl",
@@ -109,7 +122,19 @@ def _is_installed(name: str) -> bool:
     return True
 
 
+def _tell_keras() -> None:
+    """Let ``import keras`` after ``import skrec`` start what SKREC_BACKEND names: left alone, Keras starts TensorFlow.
+
+    Nothing is changed where the variable isn't set, where KERAS_BACKEND says something of its own, or where Keras runs already. A
+    plugin's backend is called by its own name, which Keras needn't know.
+    """
+    name = os.environ.get("SKREC_BACKEND")
+    if name in {"jax", "tensorflow", "torch"} and "keras" not in sys.modules:
+        os.environ.setdefault("KERAS_BACKEND", name)
+
+
 _refuse_second_provider()
+_tell_keras()
 
 
 def __getattr__(name: str) -> Any:
@@ -138,6 +163,8 @@ if TYPE_CHECKING:
         HSTU,
         BERT4Rec,
         Caser,
+        DCNv2,
+        DeepFM,
         GRU4Rec,
         ItemKNN,
         KerasModel,
@@ -145,7 +172,9 @@ if TYPE_CHECKING:
         NeuMF,
         Popularity,
         SASRec,
+        TwoTower,
+        WideDeep,
     )
     from skrec.persistence import load, save
-    from skrec.pipeline import make_pipeline
+    from skrec.pipeline import Pipeline, make_pipeline
     from skrec.plugin import hookimpl

@@ -76,7 +76,7 @@ def unwrap(estimator: Any) -> Unwrapped:
             f"{_name(inner)}{within} has no recommend, so that its rankings can't be asked for. Pass a recommender of "
             "skrec.models, a Pipeline that ends in one, or a search over either."
         )
-    if _is_search(inner) or not _is_fitted(inner):
+    if _is_search(inner) or not is_fitted(inner):
         raise NotFittedError(f"This {type(inner).__name__} instance is not fitted yet. Call fit first.")
     return Unwrapped(steps, inner)
 
@@ -96,18 +96,18 @@ def can(estimator: Any, method: str) -> bool:
 def _content(estimator: Any, steps: list[Any]) -> Any:
     """What to look into next, or None; adds the steps that are passed on the way."""
     if isinstance(estimator, Pipeline):
-        steps.extend(_transformers(estimator.steps[:-1]))
+        steps.extend(transformers_of(estimator.steps[:-1]))
         return estimator.steps[-1][1]
     if isinstance(estimator, FrozenEstimator):
         return estimator.estimator
     return getattr(estimator, "best_estimator_", None)
 
 
-def _transformers(steps: list[tuple[str, Any]]) -> Iterator[Any]:
+def transformers_of(steps: list[tuple[str, Any]]) -> Iterator[Any]:
     """Give the transformers of a Pipeline's steps, those of inner Pipelines one by one."""
     for _, step in steps:
         if isinstance(step, Pipeline):
-            yield from _transformers(step.steps)
+            yield from transformers_of(step.steps)
         elif step is not None and step != "passthrough":
             yield step
 
@@ -117,7 +117,8 @@ def _is_search(estimator: Any) -> bool:
     return hasattr(estimator, "estimator") and hasattr(estimator, "refit")
 
 
-def _is_fitted(estimator: Any) -> bool:
+def is_fitted(estimator: Any) -> bool:
+    """Say whether an estimator is fitted, as scikit-learn sees it."""
     try:
         check_is_fitted(estimator)
     except _SklearnNotFittedError:

@@ -1,12 +1,15 @@
 """Pipeline: scikit-learn's, with the methods of a recommender."""
 
-from typing import Any
+import copy
+from typing import Any, Self
 
+from sklearn import get_config
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline as _SklearnPipeline
 from sklearn.pipeline import make_pipeline as _make_sklearn_pipeline
 
-from skrec._sklearn import available_if
-from skrec._unwrap import can, unwrap
+from skrec._sklearn import LinkedDiagram, available_if
+from skrec._unwrap import can, is_fitted, transformers_of, unwrap
 from skrec.data import Recommendations
 from skrec.typing import IdsLike
 
@@ -17,8 +20,13 @@ def _last_step_can(method: str) -> Any:
     return lambda pipeline: can(pipeline, method)
 
 
-class Pipeline(_SklearnPipeline):
-    """A scikit-learn Pipeline that also has `recommend` and `similar_items`, where its last step has them.
+def _last_step_learns_on(pipeline: Any) -> bool:
+    last = _parts(pipeline)[1]
+    return hasattr(last, "partial_fit") and not isinstance(last, FrozenEstimator)
+
+
+class Pipeline(LinkedDiagram, _SklearnPipeline):
+    """A scikit-learn Pipeline that also has `recommend`, `similar_items` and `partial_fit`, where its last step has them.
 
     All else is scikit-learn's: `fit` passes the events through each transformer's ``fit_transform``, `predict` and
     `score` through ``transform``, which drops no event. Slices, ``clone``, ``set_params`` and searches keep the class.
@@ -55,6 +63,52 @@ class Pipeline(_SklearnPipeline):
     >>> pipeline.recommend(["ann"], k=2).items
     array([['brazil', None]], dtype=object)
     """
+
+    @available_if(_last_step_learns_on)
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Learn from further events, with the last step's `partial_fit`; the first time, `fit`.
+
+        The events pass through the transformers as they were fitted, as in `predict`: none is dropped, and nothing that was learned of
+        them, such as a vocabulary, changes. A transformer that has a `partial_fit` of its own learns on first.
+
+        Parameters
+        ----------
+        X : Interactions, or anything that ``Interactions(X)`` takes
+            New events.
+        y : array-like of shape (n_events,), optional
+            Rating or label of each.
+        sample_weight : array-like of shape (n_events,), optional
+            Weight of each, for the last step.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InvalidDataError
+            If the events can't be used, as in the last step's own `partial_fit`. The pipeline then is as it was before.
+        NotFittedError
+            If the last step is fitted, and a transformer isn't.
+        """
+        transformers, last = _parts(self)
+        if not is_fitted(last):
+            weights = {} if sample_weight is None else {_weight_parameter(self): sample_weight}
+            self.fit(X, y, **weights)
+            return self
+        learned: list[tuple[Any, Any]] = []
+        for step in transformers:
+            transformer = step
+            if hasattr(step, "partial_fit") and not isinstance(step, FrozenEstimator):
+                transformer = copy.deepcopy(step)  # what fails further on must leave this one as it was
+                transformer.partial_fit(X) if y is None else transformer.partial_fit(X, y)
+                learned.append((step, transformer))
+            X = transformer.transform(X)
+        last.partial_fit(X, y) if sample_weight is None else last.partial_fit(X, y, sample_weight=sample_weight)
+        for step, transformer in learned:
+            step.__dict__.clear()
+            step.__dict__.update(vars(transformer))
+        return self
 
     @available_if(_last_step_can("recommend"))
     def recommend(
@@ -122,6 +176,23 @@ class Pipeline(_SklearnPipeline):
         """
         result: Recommendations = unwrap(self).recommender.similar_items(items, k)
         return result
+
+
+def _parts(pipeline: Any) -> tuple[list[Any], Any]:
+    """Give the transformers, and the last step; of Pipelines inside, too."""
+    transformers, last = list(transformers_of(pipeline.steps[:-1])), pipeline.steps[-1][1]
+    if isinstance(last, _SklearnPipeline):
+        inner, last = _parts(last)
+        transformers += inner
+    return transformers, last
+
+
+def _weight_parameter(pipeline: Any) -> str:
+    """Name the parameter of `fit` that hands weights to the last step: its own name where scikit-learn routes metadata."""
+    if get_config()["enable_metadata_routing"]:
+        return "sample_weight"
+    name, last = pipeline.steps[-1]
+    return f"{name}__{_weight_parameter(last) if isinstance(last, _SklearnPipeline) else 'sample_weight'}"
 
 
 def make_pipeline(

@@ -20,6 +20,7 @@ LAYERS = (
         "typing",
         "_fields",
         "_keras_objects",
+        "_lazy",
         "_params",
         "_products",
         "_random",

@@ -8,8 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
+from sklearn.base import clone
+from sklearn.model_selection import cross_validate
 
 from skrec.backends import find_backend, start
+from skrec.model_selection import LeaveLastOut, make_ranking_scorer
+from skrec.models import Popularity
 from skrec.plugin import hookspecs
 
 
@@ -63,6 +67,17 @@ def test_code_blocks_run_and_what_they_print_is_shown_and_true(page, monkeypatch
         where = f"{name_of(page)}:{fence.line}"
         assert shown is not None, f"{where}: nothing shows\n{given}"
         assert agree(given, shown), f"{where}: the page shows\n{shown}\nand the code gives\n{given}"
+
+
+@pytest.mark.slow
+def test_each_candidate_of_the_readmes_example_beats_popularity():
+    left = {}
+    for fence in fences(ROOT / "README.md"):
+        if fence.language == "python":
+            page_code.run_block(fence.text, ROOT / "README.md", fence.line, left)
+    baseline = clone(left["search"].estimator).set_params(matrixfactorization=Popularity())
+    popularity = cross_validate(baseline, left["X"], cv=LeaveLastOut(), scoring=make_ranking_scorer("ndcg@10"))
+    assert (left["search"].cv_results_["mean_test_ndcg@10"] > 1.2 * popularity["test_score"].mean()).all()
 
 
 def test_every_block_has_a_language_that_tells_whether_it_runs():

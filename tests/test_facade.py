@@ -51,6 +51,25 @@ def test_names_are_those_of_their_modules(name):
     assert name in vars(skrec)  # the second time, it is an ordinary attribute
 
 
+def test_every_public_model_is_a_name_of_skrec():
+    models = {
+        target.partition(":")[2] for target in importlib.import_module("skrec.models.hooks").skrec_models().values()
+    }
+    assert {*models, "KerasModel"} <= set(skrec.__all__) & set(dir(skrec))
+    assert all(skrec._LAZY[name] == "skrec.models" for name in models)
+
+
+@pytest.mark.parametrize("name", ["TwoTower", "WideDeep", "DeepFM", "DCNv2", "SASRec", "Pipeline"])
+def test_a_model_is_imported_from_skrec_itself(name):
+    done = run("-W", "error", "-c", f"from skrec import {name}; print({name}.__name__)")
+    assert done.stdout.strip() == name, done.stderr
+
+
+def test_importing_skrec_leaves_the_environment_as_it_was():
+    code = "import os; before = dict(os.environ); import skrec; print(dict(os.environ) == before)"
+    assert run("-c", code).stdout.strip() == "True"
+
+
 def test_modules_are_attributes_too():
     assert skrec.metrics is importlib.import_module("skrec.metrics")
     assert {"EASE", "metrics", "models"} <= set(dir(skrec))

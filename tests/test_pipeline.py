@@ -1,3 +1,4 @@
+import copy
 import pickle
 
 import joblib
@@ -6,8 +7,9 @@ import pandas as pd
 import polars as pl
 import pytest
 import sklearn.pipeline
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - makes HalvingGridSearchCV importable
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import (
     GridSearchCV,
@@ -130,6 +132,77 @@ def test_score_transforms_the_held_out_events():
     liked = test[test.events["rating"].to_numpy() >= 4]
     assert pipeline.score(test) == pipeline[-1].score(liked) == make_ranking_scorer("ndcg@10")(pipeline, test)
     assert pipeline.score(test) != pipeline[-1].score(test)
+
+
+HALVES = Interactions(FRAME[:250], items=ITEMS), Interactions(FRAME[250:], items=ITEMS)
+
+
+def test_partial_fit_passes_new_events_through_the_transformers_as_they_were_fitted():
+    first, second = HALVES
+    pipeline = full_pipeline().fit(first)
+    by_hand = copy.deepcopy(pipeline)
+    assert pipeline.partial_fit(second) is pipeline
+    by_hand[-1].partial_fit(by_hand[:-1].transform(second))
+    assert_same(pipeline.recommend(), by_hand[-1].recommend())
+    assert len(pipeline[-1].histories_.items) == len(by_hand[0].fit_transform(first)) - pipeline[1].n_dropped_ + 250
+    assert pipeline[3].latest_ == first.events["timestamp"].max()
+
+
+def test_partial_fit_is_fit_the_first_time():
+    weights = np.linspace(1.0, 3.0, 500)
+    for fitted in (full_pipeline().partial_fit(X), make_pipeline(full_pipeline()).partial_fit(X)):
+        assert_same(fitted.recommend(), full_pipeline().fit(X).recommend())
+    weighted = make_pipeline(Binarize(2), make_pipeline(Popularity())).partial_fit(X, sample_weight=weights)
+    assert_same(weighted.recommend(), Popularity().fit(Binarize(2).fit_transform(X), None, weights).recommend())
+
+
+def test_partial_fit_hands_labels_and_weights_to_the_last_step():
+    first, second = HALVES
+    labels, weights = FRAME["rating"][250:].to_numpy() > 3, np.linspace(1.0, 3.0, 250)
+    start = make_pipeline(RecencyWeight(9.0), Popularity()).fit(first, FRAME["rating"][:250] > 3)
+    by_hand = copy.deepcopy(start)
+    start.partial_fit(second, labels, weights)
+    by_hand[-1].partial_fit(by_hand[0].transform(second), labels, weights)
+    np.testing.assert_array_equal(start[-1].item_counts_, by_hand[-1].item_counts_)
+
+
+class Counter(TransformerMixin, BaseEstimator):
+    """Counts the events it has learned from, and leaves them as they are."""
+
+    def fit(self, X, y=None):
+        self.counts_ = np.array([0])
+        return self.partial_fit(X)
+
+    def partial_fit(self, X, y=None):
+        self.counts_ += len(X)
+        return self
+
+    def transform(self, X):
+        return X
+
+
+def test_transformers_that_can_learn_on_do_and_frozen_ones_do_not():
+    first, second = HALVES
+    frozen = FrozenEstimator(Counter().fit(first))
+    pipeline = make_pipeline(Counter(), make_pipeline(Counter()), frozen, EASE()).fit(first).partial_fit(second)
+    counts = [pipeline[0], pipeline[1][0], pipeline[2].estimator]
+    assert [counter.counts_.tolist() for counter in counts] == [[500], [500], [250]]
+
+
+def test_a_partial_fit_that_fails_leaves_every_step_as_it_was():
+    first, _ = HALVES
+    pipeline = make_pipeline(Counter(), EASE()).fit(first)
+    before = pipeline.recommend()
+    with pytest.raises(InvalidDataError, match="The new events have datetimes as timestamps"):
+        pipeline.partial_fit(FRAME.assign(timestamp=pd.Timestamp("2026-01-01")))
+    assert pipeline[0].counts_.tolist() == [250]
+    assert_same(pipeline.recommend(), before)
+
+
+def test_partial_fit_is_there_only_where_the_last_step_has_it():
+    assert hasattr(make_pipeline(KCore(), make_pipeline(EASE())), "partial_fit")
+    for last in (LinearRegression(), FrozenEstimator(EASE()), GridSearchCV(EASE(), {})):
+        assert not hasattr(make_pipeline(KCore(), last), "partial_fit")
 
 
 def test_unfitted_pipelines_say_so():

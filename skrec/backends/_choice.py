@@ -24,6 +24,9 @@ _chosen: str | None = None
 def set_backend(name: str) -> None:
     """Choose the backend of this process, for every estimator that names none itself.
 
+    As long as Keras isn't imported, the environment variable ``KERAS_BACKEND`` is set too, so that a later ``import keras`` starts this
+    backend, here and in processes that are started from here.
+
     Parameters
     ----------
     name : str
@@ -42,6 +45,8 @@ def set_backend(name: str) -> None:
     backend = _available(lookup("backends", name)(), name)
     _refuse_mismatch(backend, name)
     _chosen = name
+    if running() is None:
+        os.environ["KERAS_BACKEND"] = backend.keras_name
 
 
 def running() -> str | None:

@@ -1,7 +1,7 @@
 """What models learn from: events, tables, ids, histories, and what they answer with."""
 
 from skrec.data._cells import Cells, blame_missing, is_missing, named, place
-from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, check_labels
+from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, check_float32, check_labels
 from skrec.data._frames import is_frame, to_pandas
 from skrec.data._ids import as_ids, check_ids, few_ids, to_array
 from skrec.data.event_matrix import event_matrix
@@ -48,6 +48,7 @@ __all__ = [
     "blame_missing",
     "check_columns",
     "check_ids",
+    "check_float32",
     "check_labels",
     "columns_of",
     "encode_columns",

@@ -178,6 +178,7 @@ def _check(frame: pd.DataFrame, *, fractions: bool) -> pd.DataFrame:
     for role in (RATING, WEIGHT):
         if role in checked:
             checked[role] = check_numbers(checked[role], role)
+            check_float32(checked[role], f"Column {role!r}")
     if WEIGHT in checked and (checked[WEIGHT] < 0).any():
         raise InvalidDataError(
             f"Column 'weight' is negative in rows {first_rows(checked[WEIGHT] < 0)}. Weights must be >= 0."
@@ -208,6 +209,34 @@ def check_numbers(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     return pd.Series(column.to_numpy(dtype=numpy_dtype)) if numpy_dtype is not None else column
 
 
+def check_float32(values: Any, what: str) -> Floats:
+    """Check that float32, in which models compute, can hold numbers.
+
+    Parameters
+    ----------
+    values : array-like of shape (n,)
+    what : str
+        Begins the message: ``"Column 'weight'"``.
+
+    Returns
+    -------
+    ndarray of shape (n,), float32
+
+    Raises
+    ------
+    InvalidDataError
+        If one is NaN, infinite, or beyond 3.4e38: with the first offending rows.
+    """
+    with np.errstate(over="ignore"):
+        numbers = np.asarray(values).astype(np.float32)
+    bad = ~np.isfinite(numbers)
+    if bad.any():
+        raise InvalidDataError(
+            f"{what} holds numbers that float32 can't hold, which ends at 3.4e38, in rows {first_rows(bad)}. Scale all of them down."
+        )
+    return numbers
+
+
 def check_labels(y: Any, n_events: int) -> Floats:
     """Check `y`: one finite number per event.
 
@@ -229,14 +258,14 @@ def check_labels(y: Any, n_events: int) -> Floats:
     if len(labels) != n_events:
         raise InvalidDataError(f"y has {len(labels)} entries, and X has {n_events} events. Pass one label per event.")
     try:
-        labels = np.asarray(labels, dtype=np.float32)
+        numbers = np.asarray(labels, dtype=np.float64)
     except (TypeError, ValueError):
         raise InvalidDataError("y must hold numbers: a rating or a label of each event.") from None
-    if not np.isfinite(labels).all():
+    if not np.isfinite(numbers).all():
         raise InvalidDataError(
-            f"Input y contains NaN or infinity in rows {first_rows(~np.isfinite(labels))}. Drop these events."
+            f"Input y contains NaN or infinity in rows {first_rows(~np.isfinite(numbers))}. Drop these events."
         )
-    return labels
+    return check_float32(numbers, "y")
 
 
 def _to_numbers(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from numbers import Integral
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight  # noqa: PLC2701
 
 from skrec._fields import make_constructor
 from skrec._params import Interval, check_parameter, check_parameters
-from skrec._sklearn import BaseEstimator, available_if
+from skrec._sklearn import available_if
 from skrec.data import (
     ITEM,
     USER,
@@ -26,8 +26,9 @@ from skrec.data import (
     join_events,
     kind_of_times,
 )
-from skrec.exceptions import InvalidDataError, NotFittedError
+from skrec.exceptions import InvalidDataError
 from skrec.metrics import measure_built_in
+from skrec.models._fitted import Fitted
 from skrec.queries import (
     CatalogueRanker,
     Query,
@@ -40,13 +41,15 @@ from skrec.queries import (
     takes_query,
     unchanged_on_error,
 )
-from skrec.serving import Learned
-from skrec.training import Lesson
 from skrec.typing import Codes, IdsLike, Scores
+
+if TYPE_CHECKING:  # what neural models need is imported with them, so that others load in less time
+    from skrec.serving import Learned
+    from skrec.training import Lesson
 
 
 @dataclass_transform(eq_default=False)
-class BaseRecommender(BaseEstimator, ABC):
+class BaseRecommender(Fitted, ABC):
     """Everything a recommender does besides learning and scoring.
 
     A model implements `_fit`, which learns from encoded events, and `_score`, which scores the whole catalogue for a
@@ -87,7 +90,7 @@ class BaseRecommender(BaseEstimator, ABC):
             cls._score = score  # type: ignore[method-assign]
 
     def _fit(self, events: EncodedEvents) -> None:
-        """Learn from events; all codes are known, all weights positive."""
+        """Learn from events; all codes are known, all weights positive. What is kept in float arrays must be finite."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement _fit(events), which learns from encoded events."
         )
@@ -116,11 +119,11 @@ class BaseRecommender(BaseEstimator, ABC):
         """Give similarities of items to the whole catalogue, shape (n, n_items); a model that has none leaves this out."""
         raise NotImplementedError
 
-    def _study(self, lesson: Lesson) -> None:
+    def _study(self, lesson: "Lesson") -> None:
         """Learn; vocabularies and histories are those of the lesson already."""
         self._partial_fit(lesson.events, lesson.everything) if lesson.grows else self._fit(lesson.events)
 
-    def _learned_before(self, grow: bool) -> Learned | None:
+    def _learned_before(self, grow: bool) -> "Learned | None":
         """What `_study` starts from, besides the events; nothing, unless a model keeps weights."""
         return None
 
@@ -209,14 +212,17 @@ class BaseRecommender(BaseEstimator, ABC):
             # Callbacks that score want labels; where there are none, each event is a positive.
             labels = np.ones(len(X)) if y is None and hasattr(X, "__len__") else y
             self._study(replace(lesson, before=before, data={"X": X, "y": labels}))
+            self._check_learned()
         return self
 
     def _check_parameters(self) -> None:
         """Check the constructor's parameters."""
         check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
 
-    def _first(self, X: Interactions, ratings: Any, weights: Any) -> Lesson:
+    def _first(self, X: Interactions, ratings: Any, weights: Any) -> "Lesson":
         """Number ids anew."""
+        from skrec.training import Lesson
+
         frame = X.events
         users, user_codes = Vocabulary.build(frame[USER], "user")
         items, item_codes = Vocabulary.build(frame[ITEM], "item")
@@ -225,8 +231,10 @@ class BaseRecommender(BaseEstimator, ABC):
         self._remember(users, items, events)
         return Lesson(events, events, X)
 
-    def _next(self, X: Interactions, ratings: Any, weights: Any) -> Lesson:
+    def _next(self, X: Interactions, ratings: Any, weights: Any) -> "Lesson":
         """Number new ids behind the known ones."""
+        from skrec.training import Lesson
+
         frame = X.events
         times = kind_of_times(frame)
         if times != self._times:
@@ -330,8 +338,8 @@ class BaseRecommender(BaseEstimator, ABC):
         exclude_seen : bool, default=True
             Leave out items of the user's history.
         history : anything that ``Interactions(history)`` takes, or flat list of item ids, optional
-            Events of the users asked about, known or new; they replace the stored history. A list of item ids, oldest first, is
-            one session: of the one user named, else of a new one, who is called 0 in the answer.
+            Events of the users asked about, known or new; they replace the stored history. Without timestamps they are in the order of
+            the rows. A list of item ids, oldest first, is one session: of the one user named, else of a new one, called 0 in the answer.
         context : frame or array-like of n rows, optional
             One row per user asked about, for models that read context.
 
@@ -346,14 +354,16 @@ class BaseRecommender(BaseEstimator, ABC):
         InvalidParameterError
             If `k` or `exclude_seen` breaks its constraint.
         InvalidDataError
-            If a frame lacks its id columns.
+            If a frame lacks its id columns, or a model that reads the time between events gets times of another kind than in fit; where
+            it gets none, it warns.
         """
         self._check_fitted()
         owner = f"{type(self).__name__}.recommend"
         check_parameter("k", k, [Interval(Integral, 1, None, closed="left")], owner)
         check_parameter("exclude_seen", exclude_seen, ["boolean"], owner)
         ranker = self._ranker(users, items)
-        reader = QueryReader(ranker.users, ranker.items, ranker.histories)
+        times = self._times if self._reads_times() else None
+        reader = QueryReader(ranker.users, ranker.items, ranker.histories, times)
         query = reader.read(users, items, exclude_items, bool(exclude_seen), history, context)
         return answer(ranker, query, int(k), self._progress)
 
@@ -383,16 +393,3 @@ class BaseRecommender(BaseEstimator, ABC):
     def _validate(self, X: Any, *, reset: bool) -> Interactions:
         """Turn `X` into Interactions and check its columns against those of fit."""
         return read_interactions(self, X, reset=reset)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "histories_")
-
-    def _check_fitted(self) -> None:
-        if not self.__sklearn_is_fitted__():
-            raise NotFittedError(f"This {type(self).__name__} instance is not fitted yet. Call fit first.")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = True
-        tags.target_tags.required = False
-        return tags

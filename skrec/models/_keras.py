@@ -134,6 +134,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
     id_dropout = 0.0
     retriever = _NO_CHOICE
 
+    _trained: ClassVar[tuple[str, ...]] = ("tables_", "network_weights_")
     _reads: ClassVar[tuple[str, ...]] = ()
     """Whose features the network reads, of "user", "item" and "context"."""
     _learns_ratings: ClassVar[bool] = False

@@ -120,6 +120,9 @@ class SequenceModel(KerasRecommender):
         """How histories are read."""
         return Reading(int(self.max_length))
 
+    def _reads_times(self) -> bool:
+        return self._reading().time_unit is not None
+
     def _widths(self) -> dict[str, int]:
         return {"item": int(self.embedding_dim) + self._n_biases()}
 

@@ -8,6 +8,7 @@ from scipy import linalg
 
 from skrec._params import OneOf, Positive, Seed
 from skrec.data import EncodedEvents, event_matrix
+from skrec.exceptions import InvalidDataError
 from skrec.models._base import BaseRecommender
 from skrec.queries import Query
 from skrec.typing import Codes, Floats, Scores
@@ -73,12 +74,13 @@ class EASE(BaseRecommender):
         gram = (matrix.T @ matrix).toarray()
         gram[np.diag_indices_from(gram)] += float(self.regularization)
         # The Gram matrix plus a positive diagonal is positive definite: Cholesky is twice as fast as a general inverse.
-        inverse = linalg.cho_solve(
-            linalg.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False),
-            np.eye(len(gram)),
-            overwrite_b=True,
-            check_finite=False,
-        )
+        try:
+            factor = linalg.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+        except linalg.LinAlgError:
+            raise InvalidDataError(
+                f"EASE has no solution at regularization={self.regularization:g}: it is too small for items that occur together. Raise it."
+            ) from None
+        inverse = linalg.cho_solve(factor, np.eye(len(gram)), overwrite_b=True, check_finite=False)
         weights = inverse / -np.diag(inverse)
         np.fill_diagonal(weights, 0.0)
         self.item_weights_: Floats = np.ascontiguousarray(

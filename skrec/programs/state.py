@@ -57,6 +57,10 @@ def initial_state(
     from keras import ops
 
     network = [ops.convert_to_tensor(weight) for weight in weights.network]
+    with np.errstate(
+        over="ignore"
+    ):  # what float32 can't hold gives weights that aren't finite, and these are looked for
+        rate32 = np.float32(rate)
     return {
         "tables": {side: backend.make_table(table, len(optimizer.slots)) for side, table in weights.tables.items()},
         "weights": network,
@@ -67,7 +71,7 @@ def initial_state(
             for side, arrays in (features or {}).items()
         },
         "step": ops.convert_to_tensor(0.0, dtype="float32"),
-        "rate": ops.convert_to_tensor(rate, dtype="float32"),
+        "rate": ops.convert_to_tensor(rate32, dtype="float32"),
     }
 
 

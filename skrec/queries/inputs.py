@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import validate_data
 
 from skrec._sklearn import BaseEstimator
-from skrec.data import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Interactions, is_frame
+from skrec.data import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Interactions, check_float32, is_frame
 from skrec.exceptions import InvalidDataError
 
 _OPTIONAL = {RATING, TIMESTAMP, WEIGHT}
@@ -85,11 +85,21 @@ def _check_columns(estimator: BaseEstimator, X: Interactions, *, reset: bool) ->
 
 
 def drop_weightless(X: Interactions, ratings: Any, weights: Any) -> tuple[Interactions, Any, Any]:
-    """Leave out events whose weight is zero: they count for nothing, not even as seen."""
+    """Leave out events whose weight is zero, also once it is rounded to float32: they count for nothing, not even as seen.
+
+    Raises
+    ------
+    InvalidDataError
+        If float32 can't hold a weight, or the product of the two, or if no event has one above zero.
+    """
     events = X.events
-    total = np.ones(len(X)) if weights is None else np.asarray(weights, dtype=np.float64)
+    total = np.ones(len(X), dtype=np.float32)
+    if weights is not None:
+        total = check_float32(weights, "sample_weight")
     if WEIGHT in events:
-        total = total * events[WEIGHT].to_numpy(dtype=np.float64)
+        with np.errstate(over="ignore"):
+            total = total * check_float32(events[WEIGHT], "Column 'weight'")
+        check_float32(total, "The product of sample_weight and column 'weight'")
     kept = total > 0
     if kept.all():
         return X, ratings, weights

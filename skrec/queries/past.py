@@ -1,5 +1,6 @@
 """Histories handed in, as events of the users asked about; few events are read without the checks of a whole dataset."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,11 +18,13 @@ from skrec.data import (
     Vocabulary,
     encode_events,
     few_ids,
+    kind_of_times,
     labels_are_binary,
 )
+from skrec.exceptions import InvalidDataError
 from skrec.typing import Codes, Floats, Ids, IdsLike
 
-__all__ = ["FewEvents", "ManyEvents", "Past", "few_events"]
+__all__ = ["FewEvents", "ManyEvents", "Past", "check_times", "few_events"]
 
 _FEW_EVENTS = 256
 _NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
@@ -29,6 +32,12 @@ _NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
 class Past(Protocol):
     """Events of a ``history``."""
+
+    def __len__(self) -> int:
+        """Number of events."""
+
+    def kind_of_times(self) -> str:
+        """``"nothing"``, ``"numbers"`` or ``"datetimes"``."""
 
     def users(self) -> IdsLike:
         """Distinct users, in first-seen order."""
@@ -42,6 +51,13 @@ class ManyEvents:
     """Events of any form."""
 
     interactions: Interactions
+
+    def __len__(self) -> int:
+        return len(self.interactions)
+
+    def kind_of_times(self) -> str:
+        """What the column is."""
+        return kind_of_times(self.interactions.events)
 
     def users(self) -> IdsLike:
         """Distinct users."""
@@ -63,6 +79,8 @@ class FewEvents:
     ratings : ndarray of shape (n_events,), float32, or None
     weights : ndarray of shape (n_events,), float32
     times : ndarray of shape (n_events,)
+    timed : str
+        What the times were: ``"nothing"``, ``"numbers"`` or ``"datetimes"``.
     """
 
     user_ids: Ids
@@ -70,6 +88,14 @@ class FewEvents:
     ratings: Floats | None
     weights: Floats
     times: Any
+    timed: str
+
+    def __len__(self) -> int:
+        return len(self.user_ids)
+
+    def kind_of_times(self) -> str:
+        """What the column was."""
+        return self.timed
 
     def users(self) -> IdsLike:
         """Distinct users."""
@@ -98,6 +124,7 @@ def few_events(history: Any) -> FewEvents | None:
     columns = {name: history[name].to_numpy() for name in names}
     users, items = few_ids(columns[USER], _FEW_EVENTS), few_ids(columns[ITEM], _FEW_EVENTS)
     ratings, weights, times = (columns.get(name) for name in (RATING, WEIGHT, TIMESTAMP))
+    timed = "nothing" if times is None else "datetimes" if times.dtype.kind == "M" else "numbers"
     times = np.zeros(len(history), dtype=np.int64) if times is None else _plain_times(times)
     if users is None or items is None or times is None or not (_are_plain(ratings) and _are_plain(weights)):
         return None
@@ -110,7 +137,46 @@ def few_events(history: Any) -> FewEvents | None:
         None if ratings is None else ratings.astype(np.float32),
         ones if weights is None else weights.astype(np.float32),
         times,
+        timed,
     )
+
+
+def check_times(session: Any, past: Past | None, known: str) -> None:
+    """Refuse times of another kind than those of fit, for a model that reads the time between events; warn where there are none.
+
+    Parameters
+    ----------
+    session : sequence of ids, or None
+        A history without times.
+    past : Past or None
+        One that may have some.
+    known : {"numbers", "datetimes"}
+        What the times of fit are.
+
+    Raises
+    ------
+    InvalidDataError
+        If they are of another kind.
+
+    Warns
+    -----
+    UserWarning
+        If there are none, and a user has several events, between which there would be some.
+    """
+    found = "nothing" if past is None else past.kind_of_times()
+    if found not in {"nothing", known}:
+        raise InvalidDataError(
+            f"history has {found} as timestamps, and fit had {known}: the time between events, which this model reads, would count in "
+            f"another unit. Pass {known}, as in fit."
+        )
+    several = len(session) > 1 if past is None else len(past) > len(past.users())
+    if found == "nothing" and several:
+        warnings.warn(
+            f"history has no timestamps, and this model reads the time between events, which were {known} in fit: it scores as if all of "
+            "a user's events had come at the same moment. Pass a frame with a column 'timestamp'.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _are_plain(values: Any) -> bool:

@@ -22,7 +22,7 @@ from skrec.data import (
     to_pandas,
 )
 from skrec.exceptions import InvalidDataError
-from skrec.queries.past import ManyEvents, Past, few_events
+from skrec.queries.past import ManyEvents, Past, check_times, few_events
 from skrec.queries.query import Query
 from skrec.typing import Codes, Ids, Mask
 
@@ -63,9 +63,14 @@ class QueryReader:
     user_vocabulary, item_vocabulary : Vocabulary
     histories : Histories
         Stored histories, in order of the user codes.
+    times : {"numbers", "datetimes"}, optional
+        What the timestamps of fit are, where scores depend on the time between events.
     """
 
-    def __init__(self, user_vocabulary: Vocabulary, item_vocabulary: Vocabulary, histories: Histories) -> None:
+    def __init__(
+        self, user_vocabulary: Vocabulary, item_vocabulary: Vocabulary, histories: Histories, times: str | None = None
+    ) -> None:
+        self._times = times
         self._user_vocabulary = user_vocabulary
         self._item_vocabulary = item_vocabulary
         self._histories = histories
@@ -74,6 +79,8 @@ class QueryReader:
         """Translate one call's arguments."""
         session = session_of(history)
         past = None if history is None or session is not None else _read_history(history)
+        if self._times is not None and history is not None:
+            check_times(session, past, self._times)
         asked = self._read_users(users, past) if session is None else self._read_owner(users)
         histories, folded = self._histories.take(asked.codes), np.zeros(len(asked), dtype=bool)
         if session is not None:

@@ -43,6 +43,11 @@ def make_events() -> pd.DataFrame:
     return frame.assign(rating=1.0 + (order * 5 % 9) / 2.0, timestamp=1_700_000_000 + 60 * order)
 
 
+def timed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add a rating, and times of the kind of those of `make_events`: a model may read them."""
+    return frame.assign(rating=4.0, timestamp=1_700_000_000 + 60 * np.arange(len(frame)))
+
+
 def renamed(frame: pd.DataFrame) -> pd.DataFrame:
     """Make strings of the ids."""
     users, items = (frame[name].map(lambda value, name=name: f"{name[0]} {value}") for name in ("user_id", "item_id"))

@@ -15,6 +15,7 @@ from skrec.testing._recommender_bench import (
     lists,
     scores,
     seen_by,
+    timed,
 )
 
 _NEW = 321
@@ -25,7 +26,7 @@ def _history(**places: tuple[int, ...]) -> pd.DataFrame:
     """Make histories; ``known`` is the first user of fit, ``new`` a user that wasn't there. Places in `ITEMS`."""
     ids = {"known": USERS[0], "new": _NEW}
     rows = [(ids[user], ITEMS[place]) for user, seen in places.items() for place in seen]
-    return pd.DataFrame(rows, columns=["user_id", "item_id"]).assign(rating=4.0)
+    return timed(pd.DataFrame(rows, columns=["user_id", "item_id"]))
 
 
 def check_a_new_user_with_a_history_is_served(bench: Bench) -> None:
@@ -88,9 +89,7 @@ def check_a_history_is_not_kept(bench: Bench) -> None:
 
 def check_a_history_of_unknown_items_makes_a_cold_user(bench: Bench) -> None:
     """Of such a user nothing is known, so it gets the popular items."""
-    history = pd.DataFrame(
-        {"user_id": [_NEW, _NEW], "item_id": [_UNKNOWN_ITEM, _UNKNOWN_ITEM + 1], "rating": [4.0, 4.0]}
-    )
+    history = timed(pd.DataFrame({"user_id": [_NEW, _NEW], "item_id": [_UNKNOWN_ITEM, _UNKNOWN_ITEM + 1]}))
     found, cold = bench.fitted.recommend(history=history, k=5), bench.fitted.recommend([COLD], k=5)
     expect_equal(
         lists(found)[0], lists(cold)[0], "What a user gets whose history holds unknown items alone: the popular items,"

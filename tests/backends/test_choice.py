@@ -28,8 +28,9 @@ BUILT_IN = {"jax": JaxBackend, "tensorflow": TensorFlowBackend, "torch": TorchBa
 def choose(monkeypatch):
     """Make a process in which Keras runs, and everything was chosen, as told; all backends are installed."""
     monkeypatch.setattr(_choice, "_chosen", None)
-    monkeypatch.delenv("SKREC_BACKEND", raising=False)
-    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    for variable in ("SKREC_BACKEND", "KERAS_BACKEND"):
+        monkeypatch.setenv(variable, "")  # so that what a test leaves there is taken away, too
+        monkeypatch.delenv(variable)
     monkeypatch.setattr(_choice, "running", lambda: None)
     for backend in BUILT_IN.values():
         monkeypatch.setattr(backend, "is_available", lambda self: True)
@@ -107,6 +108,23 @@ def test_set_backend_leaves_the_choice_as_it_was_where_it_raises(choose):
     with pytest.raises(UnknownNameError):
         set_backend("nothing-like-it")
     assert find_backend().keras_name == "torch"
+
+
+def test_set_backend_tells_keras_too_as_long_as_that_is_not_imported(choose):
+    choose(keras="tensorflow")
+    set_backend("torch")
+    assert os.environ["KERAS_BACKEND"] == "torch"
+    choose(chosen="jax", runs="jax", keras="tensorflow")
+    set_backend("jax")
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"  # too late: what Keras runs is decided
+
+
+def test_set_backend_leaves_the_environment_as_it_was_where_it_raises(choose):
+    choose(installed=("jax",), keras="jax")
+    for name in ("torch", "nothing-like-it"):
+        with pytest.raises((BackendNotAvailableError, UnknownNameError)):
+            set_backend(name)
+    assert os.environ["KERAS_BACKEND"] == "jax"
 
 
 def test_an_unknown_backend_suggests_a_near_miss(choose):
@@ -246,16 +264,62 @@ OTHERS = {
 }
 """Variables that other packages set while they are imported."""
 
+IMPORT = """
+import json, os, subprocess, sys
+import skrec
+CHOOSE
+import keras
+child = [sys.executable, "-c", "import keras; print(keras.config.backend())"]
+print(json.dumps({
+    "runs": keras.config.backend(), "tensorflow": "tensorflow" in sys.modules,
+    "child": subprocess.run(child, capture_output=True, text=True).stdout.strip(),
+}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("choose_it", "environment"),
+    [("skrec.set_backend('jax')", {}), ("pass", {"SKREC_BACKEND": "jax"})],
+    ids=["set_backend", "SKREC_BACKEND"],
+)
+def test_import_keras_starts_what_was_chosen_here_and_in_child_processes(tmp_path, choose_it, environment):
+    (tmp_path / "keras.json").write_text(json.dumps({"backend": "tensorflow", "floatx": "float32"}))
+    told = run_python(IMPORT.replace("CHOOSE", choose_it), KERAS_HOME=str(tmp_path), **environment)
+    assert told == {"runs": "jax", "tensorflow": False, "child": "jax"}
+
+
+TELL = """
+import json, os
+import skrec
+print(json.dumps(os.environ.get("KERAS_BACKEND")))
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, None),
+        ({"SKREC_BACKEND": "torch"}, "torch"),
+        ({"SKREC_BACKEND": "torch", "KERAS_BACKEND": "jax"}, "jax"),
+        ({"SKREC_BACKEND": "a-plugins"}, None),
+        ({"KERAS_BACKEND": "jax"}, "jax"),
+    ],
+)
+def test_importing_skrec_tells_keras_what_skrecs_own_variable_says_and_nothing_else(environment, expected):
+    assert run_python(TELL, **environment) == expected
+
+
 START = """
 import json, os, sys
 before = dict(os.environ)
 from skrec.backends import find_backend, running, set_backend, start
 from skrec.exceptions import BackendMismatchError
 assert running() is None
-set_backend("torch")
-set_backend("jax")
+if "CHOSEN" in os.environ:
+    set_backend("torch")
+    set_backend("jax")
 imported = [name for name in ("keras", "jax", "torch", "tensorflow") if name in sys.modules]
-keras = start(find_backend())
+keras = start(find_backend(os.environ.get("NAMED")))
 try:
     set_backend("torch")
     refused = False
@@ -263,21 +327,25 @@ except BackendMismatchError:
     refused = True
 import jax
 print(json.dumps({
-    "imported": imported, "running": keras.config.backend(), "refused": refused, "found": find_backend().keras_name,
+    "imported": imported, "running": keras.config.backend(), "refused": refused, "found": find_backend(os.environ.get("NAMED")).keras_name,
     "environment": sorted(set(os.environ.items()) ^ set(before.items())), "cache": jax.config.jax_compilation_cache_dir,
     "seconds": jax.config.jax_persistent_cache_min_compile_time_secs,
 }))
 """
 
 
-def test_keras_starts_on_the_chosen_backend_whatever_its_own_file_says_and_the_environment_stays(tmp_path):
+@pytest.mark.parametrize(("how", "changed"), [("CHOSEN", {"KERAS_BACKEND"}), ("NAMED", set())])
+def test_keras_starts_on_the_chosen_backend_whatever_its_own_file_says_and_the_environment_stays(
+    tmp_path, how, changed
+):
     (tmp_path / "keras.json").write_text(json.dumps({"backend": "tensorflow", "floatx": "float32"}))
-    told = run_python(START, KERAS_HOME=str(tmp_path), KERAS_BACKEND="tensorflow", XDG_CACHE_HOME=str(tmp_path))
+    home = {"KERAS_HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    told = run_python(START, **home, KERAS_BACKEND="tensorflow", **{how: "jax"})
     assert told["imported"] == []  # choosing imports nothing
     assert told["running"] == told["found"] == "jax"
     assert told["refused"]
-    # scikit-learn, Keras and JAX set variables of their own; skrec sets none.
-    assert {name for name, _ in told["environment"]} <= OTHERS
+    # scikit-learn, Keras and JAX set variables of their own; skrec sets what Keras reads, where it was told so for the process.
+    assert {name for name, _ in told["environment"]} - OTHERS == changed
     assert told["cache"] == str(tmp_path / "skrec" / "jax")
     assert told["seconds"] == 0
 

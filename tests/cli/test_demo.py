@@ -1,12 +1,14 @@
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from click import BadParameter
 from click.testing import CliRunner
 
+from skrec import Interactions, Recommendations
 from skrec.cli import make_cli
-from skrec.cli.demo import find_user
+from skrec.cli.demo import find_hit, find_user
 from skrec.datasets import make_interactions
 from skrec.model_selection import UserKFold, evaluate
 from skrec.models import EASE, Popularity
@@ -93,14 +95,29 @@ def test_hits_among_held_out_events_are_counted(demo):
     assert f"{hits} of the 5 are among the {len(hidden)} items of user 7" in demo.output
 
 
-def test_the_first_user_is_the_default():
-    assert find_user(X, None) == X.events["user_id"].iloc[0]
+def listed(**lists):
+    """Lists of two users, as of `recommend`."""
+    users = np.array(list(lists), dtype=object)
+    items = np.array(list(lists.values()), dtype=object)
+    scores, lengths = np.zeros(items.size, dtype=np.float32), np.full(len(users), items.shape[1])
+    return Recommendations(users, items.ravel(), scores, lengths, items.shape[1])
+
+
+def test_by_default_the_list_is_that_of_a_user_with_a_hit():
+    test = Interactions([("ann", "alien"), ("bob", "brazil"), ("eve", "elf")])
+    assert find_hit(listed(ann=["brazil", "elf"], bob=["alien", "brazil"], eve=["elf", "alien"]), test) == "bob"
+    assert find_hit(listed(ann=["brazil", "elf"], bob=["alien", "elf"]), test) == "ann"
+
+
+def test_the_list_is_that_of_the_model_that_won_the_table(demo):
+    models = ("popularity", "gmf", "ease")
+    best = max(models, key=lambda model: float(row_of(demo.output, model)[1].split()[0]))
+    assert f"{best} has the highest ndcg@5" in demo.output
+    assert f"{best} recommends to user 7" in demo.output
 
 
 @pytest.mark.parametrize("ids", [[10, 7], ["10", "7"]])
 def test_a_typed_id_is_found_whatever_its_type(ids):
-    from skrec import Interactions
-
     found = find_user(Interactions(pd.DataFrame({"user_id": ids, "item_id": ids})), "7")
     assert found == ids[1]
 

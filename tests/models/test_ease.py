@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from skrec import EASE, Interactions, Popularity
-from skrec.exceptions import InvalidParameterError
+from skrec.exceptions import InvalidDataError, InvalidParameterError
 from skrec.testing import checkerboard
 
 
@@ -109,3 +109,9 @@ def test_golden_number_on_movielens_100k(data_home):
     assert (len(train), len(test)) == (90570, 9430)
     assert EASE().fit(train).score(test) == pytest.approx(0.3163, abs=0.0005)
     assert Popularity().fit(train).score(test) == pytest.approx(0.1331, abs=0.001)
+
+
+def test_a_regularization_too_small_for_a_solution_says_so():
+    twins = [(user, item) for user in range(3) for item in ("a", "b")]  # bought together by everybody
+    with pytest.raises(InvalidDataError, match=r"EASE has no solution at regularization=1e-300.*Raise it\."):
+        EASE(regularization=1e-300).fit(twins)

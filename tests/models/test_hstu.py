@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skrec.exceptions import InvalidDataError
 from skrec.models import HSTU
 from skrec.persistence import load, save
 
@@ -52,6 +53,28 @@ def test_the_time_between_events_says_what_comes_next():
     model = HSTU(8, 4, epochs=40, **QUICK).fit(frame)
     history = pd.DataFrame({"user_id": [900, 900, 901, 901], "item_id": [0, 1, 0, 1], "timestamp": [0, 1, 0, 1001]})
     np.testing.assert_array_equal(model.recommend(history=history, k=1).items[:, 0], [2, 3])
+
+
+def test_a_history_with_times_of_another_kind_than_fits_is_refused(model, steps):
+    history = steps[0].assign(timestamp=pd.to_datetime(steps[0]["timestamp"], unit="s"))
+    with pytest.raises(
+        InvalidDataError, match="history has datetimes as timestamps, and fit had numbers.*Pass numbers, as in fit"
+    ):
+        model.recommend(history=history)
+
+
+@pytest.mark.parametrize(
+    "form", [lambda frame: frame.drop(columns="timestamp"), lambda frame: [3, 4]], ids=["frame", "ids"]
+)
+def test_a_history_without_times_warns_where_fit_had_some(model, steps, form):
+    with pytest.warns(UserWarning, match="history has no timestamps, and this model reads the time between events"):
+        model.recommend(history=form(steps[0]), k=1)
+
+
+def test_a_history_without_gaps_or_of_a_model_without_times_is_read_in_silence(walks, model, steps):
+    model.recommend(history=[3])
+    timeless = HSTU(8, 6, epochs=1, **QUICK).fit(walks.drop(columns="timestamp"))
+    timeless.recommend(history=steps[0])
 
 
 def test_partial_fit_keeps_the_unit(walks, model):

@@ -103,6 +103,16 @@ def test_a_failed_partial_fit_changes_nothing(gmf):
     assert 12 not in model.user_vocabulary_.ids.tolist()
 
 
+@pytest.mark.parametrize("rate", [1e39, 1e30, 1e20], ids=str)
+def test_weights_that_diverge_in_the_last_step_are_found_though_no_loss_is_read_after_it(gmf, rate):
+    model = copy.deepcopy(gmf).set_params(learning_rate=rate, epochs=1)
+    expected = gmf.predict(BOARD)
+    for learn in (model.fit, model.partial_fit):
+        with pytest.raises(InvalidDataError, match=r"Training diverged: .*Lower learning_rate \(it is 1e\+\d\d\)"):
+            learn(BOARD)
+    np.testing.assert_array_equal(model.set_params(**gmf.get_params()).predict(BOARD), expected)
+
+
 def test_a_warm_start_goes_on_where_the_last_fit_ended(model):
     warm = copy.deepcopy(model).set_params(warm_start=True, epochs=1).fit(BOARD)
     assert warm.n_iter_ == 1

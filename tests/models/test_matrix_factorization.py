@@ -1,9 +1,14 @@
+import json
+import zipfile
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from skrec import Interactions
 from skrec.exceptions import InvalidDataError, InvalidParameterError
-from skrec.models import MatrixFactorization
+from skrec.model_selection import LeaveLastOut
+from skrec.models import MatrixFactorization, Popularity
 from skrec.testing import checkerboard
 
 N = 12
@@ -191,3 +196,19 @@ def test_zeros_among_the_ratings_are_ratings_under_mse():
 def test_a_parameter_that_breaks_its_constraint_is_named(parameters, name):
     with pytest.raises(InvalidParameterError, match=f"The '{name}' parameter of MatrixFactorization must be"):
         MatrixFactorization(**parameters).fit(BOARD)
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_the_readmes_settings_beat_popularity_on_sparse_data_of_a_shop(data_home):
+    """Reviews of musical instruments, 7 a user: the last of each user is guessed."""
+    path = data_home / "amazon-musical-instruments-5core" / "Musical_Instruments.zip"
+    if not path.is_file():
+        pytest.skip(f"{path.name} isn't below SKREC_DATA_HOME")
+    columns = {"reviewerID": "user_id", "asin": "item_id", "unixReviewTime": "timestamp"}
+    with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as lines:
+        reviews = pd.DataFrame([json.loads(line) for line in lines])
+    X = Interactions(reviews[list(columns)].rename(columns=columns))
+    train, test = next(iter(LeaveLastOut().split(X)))
+    popular = Popularity().fit(X[train]).score(X[test])
+    assert MatrixFactorization(learning_rate=0.02, random_state=0).fit(X[train]).score(X[test]) > 1.4 * popular

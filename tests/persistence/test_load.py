@@ -3,6 +3,8 @@ import io
 import json
 import os
 import random
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -35,6 +37,42 @@ def _nothing_runs(monkeypatch):
         (subprocess, "Popen"),
     ):
         monkeypatch.setattr(module, name, refuse)
+
+
+SLOW = (
+    *(
+        "keras",
+        "jax",
+        "torch",
+        "tensorflow",
+        "rich",
+        "PIL",
+        "scipy.signal",
+        "scipy.io",
+        "sklearn.pipeline",
+        "sklearn.metrics",
+    ),
+    *(
+        "sklearn.model_selection",
+        "sklearn.preprocessing",
+        "skrec.training",
+        "skrec.serving",
+        "skrec.models.sasrec",
+        "skrec.encoders.audio",
+    ),
+)
+"""What a model without a network does without, and what takes its time to import."""
+
+
+def test_loading_a_model_without_a_network_imports_nothing_that_it_does_without(tmp_path):
+    save(EASE().fit(checkerboard(6)), tmp_path / "m")
+    code = (
+        f"import sys, skrec; skrec.load(sys.argv[1]).recommend([0], k=1); print(sorted({{*{SLOW}}} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "m")], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr
 
 
 @pytest.mark.parametrize("model", [Popularity(), ItemKNN(3), EASE(20.0)], ids=lambda model: type(model).__name__)

@@ -44,7 +44,7 @@ class Adds(Changes):
                 for user in set(history["user_id"]) & set(self.users_)
                 for item in self.items_[self.histories_.row(int(np.flatnonzero(self.users_ == user)[0]))]
             ]
-            stored = pd.DataFrame(stored, columns=["user_id", "item_id"]).assign(rating=4.0)
+            stored = pd.DataFrame(stored, columns=["user_id", "item_id"]).assign(rating=4.0, timestamp=0)
             history = pd.concat([stored, history]) if len(stored) else history
         return users, history
 

@@ -14,14 +14,23 @@ import skrec
 from skrec import (
     EASE,
     GMF,
+    HSTU,
+    BERT4Rec,
+    Caser,
+    DCNv2,
+    DeepFM,
+    GRU4Rec,
     Interactions,
     ItemKNN,
     KerasModel,
     MatrixFactorization,
     NeuMF,
+    Pipeline,
     Popularity,
     Recommendations,
     SASRec,
+    TwoTower,
+    WideDeep,
 )
 from skrec.datasets import load_dataset, make_interactions
 from skrec.exceptions import InvalidDataError, SkrecError
@@ -29,7 +38,7 @@ from skrec.losses import Loss
 from skrec.model_selection import LeaveLastOut, RankingScorer, UserKFold, evaluate, make_ranking_scorer
 from skrec.models import BaseRecommender, KerasRecommender, NetworkSpec
 from skrec.optimizers import Adam
-from skrec.pipeline import Pipeline, make_pipeline
+from skrec.pipeline import make_pipeline
 from skrec.plugin import (
     Dataset,
     Encoder,
@@ -76,6 +85,13 @@ def estimators(X: Interactions) -> None:
     assert_type(model.recommend(["ann"], 5, items=[1, 2], exclude_items=[3], history=X), Recommendations)
     for neural in (NeuMF(hidden=(8, 4)), MatrixFactorization(loss="mse", backend="jax"), KerasModel(build)):
         neural.fit(X)
+
+
+def every_model_is_a_name_of_skrec(X: Interactions) -> None:
+    assert_type(TwoTower(8).fit(X), TwoTower)
+    for model in (BERT4Rec(), Caser(), GRU4Rec(), HSTU(), DCNv2(), DeepFM(), WideDeep()):
+        assert_type(model.fit(X).recommend(["ann"]), Recommendations)
+    TwoTower(nonsense=1)  # type: ignore[call-arg]
 
 
 def searches(X: Interactions) -> None:
@@ -171,6 +187,7 @@ def answers(answer: Recommendations) -> pd.DataFrame:
 def selection(X: Interactions) -> None:
     pipeline = make_pipeline(Deduplicate(), KCore(users=5), Binarize(threshold=4), RecencyWeight("30D"), EASE())
     assert_type(pipeline, Pipeline)
+    assert_type(pipeline.partial_fit(X, sample_weight=[1.0]), Pipeline)
     assert_type(make_ranking_scorer(["ndcg@10"], exclude_seen=False), RankingScorer)
     assert_type(evaluate([EASE().fit(X)], X, "ndcg@10"), pd.DataFrame)
     for splitter in (LeaveLastOut(n=2), UserKFold(3, shuffle=True, random_state=0)):
