@@ -43,23 +43,23 @@ def find(monkeypatch):
 
 def test_a_structure_is_built_and_compiled_once(find):
     first, second = find("a"), find("a")
-    assert first[1] is second[1]
-    assert first[0] is second[0] is first[1].network
+    assert first.program is second.program
+    assert first.network is second.network is first.program.network
     assert len(find.built) == 1
-    assert find("b")[1] is not first[1]
+    assert find("b").program is not first.program
 
 
 def test_with_features_each_fit_has_a_network_of_its_own_and_shares_the_program(find):
     first, second = find("a", Described("genres")), find("a", Described("genres"))
-    assert first[1] is second[1]
-    assert first[0] is not second[0]
-    assert first[0] is first[1].network
-    assert find("a", Described("plot"))[1] is not first[1]
+    assert first.program is second.program
+    assert first.network is not second.network
+    assert first.network is first.program.network
+    assert find("a", Described("plot")).program is not first.program
 
 
 def test_features_without_any_column_are_as_none(find):
     first, second = find("a", Described()), find("a")
-    assert first[1] is second[1]
+    assert first.program is second.program
     assert len(find.built) == 1
 
 
