@@ -155,7 +155,9 @@ class Pipeline(LinkedDiagram, _SklearnPipeline):
         return result
 
     @available_if(_last_step_can("similar_items"))
-    def similar_items(self, items: IdsLike, k: int = 10) -> Recommendations:
+    def similar_items(
+        self, items: IdsLike, k: int = 10, *, candidates: Any = None, exclude_items: Any = None
+    ) -> Recommendations:
         """Find the items most like given ones, with the recommender at the end.
 
         Parameters
@@ -163,6 +165,8 @@ class Pipeline(LinkedDiagram, _SklearnPipeline):
         items : array-like of shape (n,) or scalar
             Item ids; an unknown one gets an empty list.
         k : int, default=10
+        candidates, exclude_items : array-like or frame, optional
+            As in the recommender's own `similar_items`.
 
         Returns
         -------
@@ -174,7 +178,10 @@ class Pipeline(LinkedDiagram, _SklearnPipeline):
         NotFittedError
             If the pipeline isn't fitted.
         """
-        result: Recommendations = unwrap(self).recommender.similar_items(items, k)
+        # What isn't given isn't passed on: recommenders of plugins may not take it.
+        given = {"candidates": candidates, "exclude_items": exclude_items}
+        options = {name: value for name, value in given.items() if value is not None}
+        result: Recommendations = unwrap(self).recommender.similar_items(items, k, **options)
         return result
 
 

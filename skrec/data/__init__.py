@@ -4,6 +4,7 @@ from skrec.data._cells import Cells, blame_missing, is_missing, named, place
 from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, check_float32, check_labels
 from skrec.data._frames import is_frame, to_pandas
 from skrec.data._ids import as_ids, check_ids, few_ids, to_array
+from skrec.data._joined import library_of
 from skrec.data.event_matrix import event_matrix
 from skrec.data.features import (
     Features,
@@ -60,6 +61,7 @@ __all__ = [
     "join_events",
     "kind_of_times",
     "labels_are_binary",
+    "library_of",
     "listed",
     "missing_rows",
     "named",

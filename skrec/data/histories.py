@@ -247,6 +247,15 @@ class Histories:
         kept = np.bincount(self.users(), weights=self.positive, minlength=self.n_users).astype(np.int64)
         return self._select(np.flatnonzero(self.positive), np.concatenate([[0], np.cumsum(kept)]).astype(np.int64))
 
+    def item_counts(self) -> "np.typing.NDArray[np.float64]":
+        """Sum the weights of each item's positive events, shape (n_items,).
+
+        In the order of the histories, which is the same however the events came in, to the last bit.
+        """
+        liked = self.positives()
+        counts = np.bincount(liked.items, weights=liked.weights.astype(np.float64), minlength=self.n_items)
+        return counts.astype(np.float64)
+
     def matrix(self) -> Any:
         """Sum the weights of positive events.
 

@@ -131,7 +131,7 @@ def _ask(
         described = new & pd.Index(users).isin(table[USER].to_numpy())
     if table is None or not described.any():
         answer = recommender.recommend(users, k, **options)
-        return answer.to_frame()["item_id"], answer.lengths
+        return pd.Series(answer.listed), answer.lengths
     rows = table.set_index(USER, drop=False).loc[users[described]].reset_index(drop=True)
     # A user without a row is asked about by id: missing cells of a row would count as features, not as a cold user.
     parts = [(np.flatnonzero(described), rows), (np.flatnonzero(~described), users[~described])]
@@ -140,7 +140,7 @@ def _ask(
         if len(places):
             answer = recommender.recommend(asked, k, **options)
             lengths[places] = answer.lengths
-            lists.append(answer.to_frame()["item_id"].set_axis(np.repeat(places, answer.lengths)))
+            lists.append(pd.Series(answer.listed, index=np.repeat(places, answer.lengths)))
     filled = [one for one in lists if len(one)] or lists[:1]
     return pd.concat(filled).sort_index(kind="stable"), lengths
 

@@ -4,14 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight  # noqa: PLC2701
 
 from skrec._fields import make_constructor
-from skrec._params import Interval, check_parameter, check_parameters
+from skrec._params import POSITIVE_INT, check_parameter, check_parameters
 from skrec._sklearn import available_if
 from skrec.data import (
     ITEM,
@@ -34,6 +33,7 @@ from skrec.queries import (
     Query,
     QueryReader,
     Ranker,
+    Wording,
     answer,
     answer_similar,
     drop_weightless,
@@ -253,10 +253,7 @@ class BaseRecommender(Fitted, ABC):
         self.user_vocabulary_, self.item_vocabulary_ = users, items
         self.users_, self.items_ = users.ids, items.ids
         self.histories_ = Histories.group(events)
-        # Summed in the order of the histories, which is the same however the events came in, to the last bit.
-        liked = self.histories_.positives()
-        counts = np.bincount(liked.items, weights=liked.weights.astype(np.float64), minlength=len(items))
-        self.item_counts_ = counts.astype(np.float64)
+        self.item_counts_ = self.histories_.item_counts()
 
     def warm_up(self) -> Self:
         """Prepare all that the first questions would wait for: look-ups of ids, an index of the items, and compiled programs.
@@ -359,19 +356,21 @@ class BaseRecommender(Fitted, ABC):
         """
         self._check_fitted()
         owner = f"{type(self).__name__}.recommend"
-        check_parameter("k", k, [Interval(Integral, 1, None, closed="left")], owner)
+        check_parameter("k", k, [POSITIVE_INT], owner)
         check_parameter("exclude_seen", exclude_seen, ["boolean"], owner)
         ranker = self._ranker(users, items)
         times = self._times if self._reads_times() else None
         reader = QueryReader(ranker.users, ranker.items, ranker.histories, times)
         query = reader.read(users, items, exclude_items, bool(exclude_seen), history, context)
-        return answer(ranker, query, int(k), self._progress)
+        return answer(ranker, query, int(k), self._progress, Wording.of(self, users, history, items))
 
     def _has_item_similarity(self) -> bool:
         return type(self)._item_similarity is not BaseRecommender._item_similarity
 
     @available_if(lambda self: self._has_item_similarity())
-    def similar_items(self, items: IdsLike, k: int = 10) -> Recommendations:
+    def similar_items(
+        self, items: IdsLike, k: int = 10, *, candidates: Any = None, exclude_items: Any = None
+    ) -> Recommendations:
         """Find the items most like given ones.
 
         Parameters
@@ -380,6 +379,10 @@ class BaseRecommender(Fitted, ABC):
             Item ids, or a frame with ``item_id``; an unknown one gets an empty list. A model that reads features takes columns of cold
             items, too.
         k : int, default=10
+        candidates : array-like or frame, optional
+            Items to choose from, by default all of fit: ids, or a frame with ``item_id`` that may hold cold items, as `items` may.
+        exclude_items : array-like or frame, optional
+            Items to leave out.
 
         Returns
         -------
@@ -387,8 +390,9 @@ class BaseRecommender(Fitted, ABC):
             Its `users` are the items asked about. An item is never similar to itself.
         """
         self._check_fitted()
-        check_parameter("k", k, [Interval(Integral, 1, None, closed="left")], f"{type(self).__name__}.similar_items")
-        return answer_similar(self._ranker(items=items), items, int(k))
+        check_parameter("k", k, [POSITIVE_INT], f"{type(self).__name__}.similar_items")
+        wording = Wording.of(self, items, candidates)
+        return answer_similar(self._ranker(items=items), items, int(k), candidates, exclude_items, wording)
 
     def _validate(self, X: Any, *, reset: bool) -> Interactions:
         """Turn `X` into Interactions and check its columns against those of fit."""

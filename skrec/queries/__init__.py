@@ -1,19 +1,23 @@
 """What recommenders are asked, and how answers are ranked; NumPy only."""
 
-from skrec.queries.answers import answer, answer_similar
+from skrec.queries.answers import Wording, answer, answer_similar
 from skrec.queries.inputs import drop_weightless, read_interactions, unchanged_on_error
 from skrec.queries.query import Query, takes_query
-from skrec.queries.ranker import CatalogueRanker, Ranked, Ranker, join_lists, rank_scores
+from skrec.queries.ranker import FEATURES, POPULAR, SOURCES, CatalogueRanker, Ranked, Ranker, join_lists, rank_scores
 from skrec.queries.reader import QueryReader, ids_of
 from skrec.queries.vector_ranking import VectorRanking, find_retriever, rank_popular, scatter
 
 __all__ = [
+    "FEATURES",
+    "POPULAR",
+    "SOURCES",
     "CatalogueRanker",
     "Query",
     "QueryReader",
     "Ranked",
     "Ranker",
     "VectorRanking",
+    "Wording",
     "answer",
     "answer_similar",
     "drop_weightless",

@@ -11,7 +11,11 @@ from skrec.data import Histories, Vocabulary
 from skrec.queries.query import Query
 from skrec.typing import Codes, Mask, Scores
 
-__all__ = ["CatalogueRanker", "Ranked", "Ranker", "join_lists", "rank_scores"]
+__all__ = ["FEATURES", "POPULAR", "SOURCES", "CatalogueRanker", "Ranked", "Ranker", "join_lists", "rank_scores"]
+
+SOURCES = np.array(["model", "fold-in", "features", "popular"])
+"""Where a list comes from, as `Recommendations.source` says it."""
+FEATURES, POPULAR = 2, 3
 
 Ranked = tuple[Codes, Scores, Codes]
 """Item codes and raw scores of shape (n, at most k), best first, and lengths of shape (n,)."""
@@ -59,8 +63,39 @@ class Ranker(ABC):
         """
 
     @abstractmethod
-    def rank_similar(self, items: Codes, k: int) -> Ranked:
-        """Rank the items most like a block of known ones, these left out."""
+    def rank_similar(self, items: Codes, k: int, allowed: Codes | None = None) -> Ranked:
+        """Rank the items most like a block of known ones, these left out.
+
+        Parameters
+        ----------
+        items : ndarray of shape (n,)
+        k : int
+        allowed : ndarray of shape (n_allowed,), optional
+            Ascending codes of the items to choose from; by default those of fit.
+        """
+
+    def cold(self, query: Query) -> Mask:
+        """Say of which users nothing is known, so that they get the popular items; shape (n,)."""
+        cold: Mask = query.new & (query.histories.positives().lengths == 0)
+        return cold
+
+    def sources(self, query: Query, ranked: Ranked) -> Codes:
+        """Say where the list of each user comes from; shape (n,), positions in `SOURCES`."""
+        found = query.folded.astype(np.int64)  # "fold-in" stands behind "model"
+        found[self.cold(query)] = POPULAR
+        return found
+
+    def catalogue(self) -> Codes:
+        """Codes of the items of fit, ascending."""
+        return np.arange(len(self.items), dtype=np.int64)
+
+    def similar_sources(self, items: Codes) -> Codes:
+        """Say where the items most like each known one come from; shape (n,), positions in `SOURCES`."""
+        return np.zeros(len(items), dtype=np.int64)
+
+    def with_ids(self, users: Any = None, items: Any = None) -> "Ranker":
+        """Add cold ids by frames of their features, where these are read."""
+        return self
 
     def warm_up(self) -> None:
         """Prepare all that the first questions would wait for."""
@@ -124,18 +159,20 @@ class CatalogueRanker(Ranker):
             result[known] = scores[rows[known] - start, items[known]]
         return result
 
-    def rank_similar(self, items: Codes, k: int) -> Ranked:
+    def rank_similar(self, items: Codes, k: int, allowed: Codes | None = None) -> Ranked:
         """Rank by the similarities to the whole catalogue."""
         scores = np.array(self._similarity(items), dtype=np.float32)
         scores[np.arange(len(items)), items] = -np.inf
-        positions, lengths = top_k(scores, k)
-        return positions, np.take_along_axis(scores, positions, axis=1), lengths
+        return _best_of(scores, k, allowed)
+
+    def cold(self, query: Query) -> Mask:
+        """Users without a positive event; those that weren't in fit, or whose history is replaced, where scores need no history."""
+        cold: Mask = query.histories.positives().lengths == 0
+        return cold if self._reads_histories else cold & query.new
 
     def _scores(self, query: Query) -> Scores:
         """Score a block; cold users get the popular items."""
-        cold: Mask = query.histories.positives().lengths == 0
-        if not self._reads_histories:
-            cold &= query.new
+        cold = self.cold(query)
         if cold.all():
             return np.tile(self._popularity, (len(query), 1))
         scores = self._score(query)
@@ -150,12 +187,16 @@ def rank_scores(scores: Scores, query: Query, k: int) -> Ranked:
     if query.excluded is not None:
         rows = np.repeat(np.arange(len(query)), np.diff(query.excluded.indptr))
         scores[rows, query.excluded.indices] = -np.inf
-    if query.allowed is not None:
-        scores = scores[:, query.allowed]
+    return _best_of(scores, k, query.allowed)
+
+
+def _best_of(scores: Scores, k: int, allowed: Codes | None) -> Ranked:
+    """Rank the columns of scores, or those that are allowed."""
+    if allowed is not None:
+        scores = scores[:, allowed]
     positions, lengths = top_k(scores, k)
     chosen = np.take_along_axis(scores, positions, axis=1)
-    codes = positions if query.allowed is None else query.allowed[positions]
-    return codes, chosen, lengths
+    return positions if allowed is None else allowed[positions], chosen, lengths
 
 
 def join_lists(blocks: list[Ranked]) -> tuple[Codes, Scores, Codes]:

@@ -270,11 +270,11 @@ def session_of(history: Any) -> Any:
     return None
 
 
-def ids_of(items: Any) -> Any:
-    """Take item ids out of what `similar_items` was asked about."""
+def ids_of(items: Any, name: str = "items") -> Any:
+    """Take item ids out of an argument of `similar_items`."""
     if not is_frame(items):
         return items
-    frame = to_pandas(items, "items")
+    frame = to_pandas(items, name)
     if ITEM not in frame:
-        raise InvalidDataError(f"items is a frame without a column 'item_id'; its columns are {list(frame.columns)}.")
+        raise InvalidDataError(f"{name} is a frame without a column 'item_id'; its columns are {list(frame.columns)}.")
     return frame[ITEM]

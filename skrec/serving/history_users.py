@@ -13,6 +13,9 @@ from skrec.typing import Codes, Floats, Mask, Scores
 
 __all__ = ["HistoryUsers"]
 
+_TYPICAL = 256
+"""How many histories of fit are read to know what is typical: spread evenly over all."""
+
 
 @final
 class HistoryUsers(Users):
@@ -23,15 +26,17 @@ class HistoryUsers(Users):
     scorer : Scorer
     reading : Reading
         What of a history is read.
+    kept : dict, optional
+        As in `Users`.
     """
 
-    def __init__(self, scorer: Scorer, reading: Reading) -> None:
-        super().__init__(scorer)
+    def __init__(self, scorer: Scorer, reading: Reading, kept: dict[str, Floats] | None = None) -> None:
+        super().__init__(scorer, kept)
         self._reading = reading
 
     def over(self, scorer: Scorer) -> "HistoryUsers":
         """Make the same over another scorer."""
-        return HistoryUsers(scorer, self._reading)
+        return HistoryUsers(scorer, self._reading, self._kept)
 
     def warm_up(self) -> None:
         """Read made-up histories of each width."""
@@ -41,6 +46,19 @@ class HistoryUsers(Users):
         """Users without a positive event."""
         cold: Mask = query.histories.positives().lengths == 0
         return cold
+
+    def typical(self, items: Codes) -> Scores:
+        """Score for the mean vector of some users of fit."""
+        scorer = self.scorer
+        if "typical" not in self._kept:
+            histories = scorer.learned.histories
+            users = np.flatnonzero(histories.positives().lengths > 0)
+            chosen = users[np.linspace(0, len(users) - 1, min(_TYPICAL, len(users))).astype(np.int64)]
+            vectors = self.vectors(Query.of_codes(chosen, histories))
+            mean = vectors.sum(axis=0, keepdims=True, dtype=np.float64) / max(1, len(vectors))
+            self._kept["typical"] = mean.astype(np.float32)
+        pairs = np.zeros(len(items), dtype=np.int64), items
+        return pair_scores(self._kept["typical"], scorer.vectors()[1], *pairs)
 
     def vectors(self, query: Query) -> Floats:
         """Read the histories."""

@@ -38,8 +38,10 @@ class NeighbourUsers(Users):
             self.scorer.catalogue(np.zeros(n_users, dtype=np.int32))
 
     def cold(self, query: Query) -> Mask:
-        """Users that weren't in fit, and those whose history is replaced, if it has no positive event."""
-        cold: Mask = (query.histories.positives().lengths == 0) & query.new
+        """Users that weren't in fit, and those whose history is replaced, if it has no positive event that anybody of fit shares."""
+        past = query.histories.positives()
+        shared = self.scorer.learned.item_counts[past.items] > 0
+        cold: Mask = (np.bincount(past.users()[shared], minlength=len(query)) == 0) & query.new
         return cold
 
     def vectors(self, query: Query) -> Floats:

@@ -8,12 +8,23 @@ from scipy import sparse
 from skrec._search import search
 from skrec.data import Interactions, is_frame
 from skrec.plugin import Retriever
-from skrec.queries import Query, Ranked, Ranker, VectorRanking, find_retriever, rank_popular, rank_scores, scatter
+from skrec.queries import (
+    FEATURES,
+    POPULAR,
+    Query,
+    Ranked,
+    Ranker,
+    VectorRanking,
+    find_retriever,
+    rank_popular,
+    rank_scores,
+    scatter,
+)
 from skrec.retrievers import ExactRetriever
 from skrec.serving.learned import Learned
 from skrec.serving.scorer import Scorer, product
 from skrec.serving.users import Users
-from skrec.typing import Codes, Floats, Scores
+from skrec.typing import Codes, Floats, Mask, Scores
 
 __all__ = ["Server"]
 
@@ -37,6 +48,7 @@ class Server(Ranker):
     def __init__(self, users: Users, retriever: str | Retriever = "exact", fitted: Retriever | None = None) -> None:
         self._source, self._scorer = users, users.scorer
         self._retriever, self._fitted = retriever, fitted
+        self._popular: Scores | None = None
         self.learned = self._scorer.learned
         self.users, self.items, self.histories = self.learned.users, self.learned.items, self.learned.histories
 
@@ -95,6 +107,31 @@ class Server(Ranker):
                 parts.append((unknown, rank_popular(self._popularity(), query.take(unknown), k)))
             return scatter(parts, len(query), k)
 
+    def cold(self, query: Query) -> Mask:
+        """Say of which users nothing is known."""
+        return self._source.cold(query)
+
+    def sources(self, query: Query, ranked: Ranked) -> Codes:
+        """Say where lists come from: of whom nothing but features is known, or of cold items only, from features."""
+        found = super().sources(query, ranked)
+        learned = self.learned
+        if learned.n_added["user"]:
+            described = (query.users >= learned.n_of_fit("user")) & (query.histories.positives().lengths == 0)
+            found[described] = FEATURES
+        if learned.n_added["item"]:
+            codes, _, lengths = ranked
+            known = (codes < learned.n_of_fit("item")) & (np.arange(codes.shape[1]) < lengths[:, np.newaxis])
+            found[(found == POPULAR) & (lengths > 0) & ~known.any(axis=1)] = FEATURES
+        return found
+
+    def similar_sources(self, items: Codes) -> Codes:
+        """Items of fit are compared by what was learned of them, those that were added by their features."""
+        return np.where(items < self.learned.n_of_fit("item"), 0, FEATURES)
+
+    def catalogue(self) -> Codes:
+        """Codes of the items of fit."""
+        return np.arange(self.learned.n_of_fit("item"), dtype=np.int64)
+
     def _rank_vectors(self, query: Query, k: int) -> Ranked:
         ranking = VectorRanking(self._scorer.vectors()[1][:-1], self._searcher())
         return ranking.rank(self._source.vectors(query), query, k)
@@ -117,7 +154,8 @@ class Server(Ranker):
             scores, cold = self._source.pairs(users, items, context)
         loss = self._scorer.setup.loss
         if loss.target != "rating":
-            popular = np.append(self._popularity(), loss.prior_of_unknown(self.learned.rating_mean))
+            with self._scope():
+                popular = np.append(self._popularity(), loss.prior_of_unknown(self.learned.rating_mean))
             scores[cold] = popular[items[cold]]
         return scores
 
@@ -133,19 +171,22 @@ class Server(Ranker):
         best[:, : positions.shape[1]] = np.where(filled, positions, -1)
         return best
 
-    def rank_similar(self, items: Codes, k: int) -> Ranked:
-        """Rank by the cosine of item vectors; ids that were added are asked about, and no candidates."""
+    def rank_similar(self, items: Codes, k: int, allowed: Codes | None = None) -> Ranked:
+        """Rank by the cosine of item vectors; ids that were added are asked about, and candidates where they are allowed only."""
         vectors = self.embeddings()
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
         directions: Floats = np.asarray(vectors / np.maximum(lengths, np.float32(1e-12)))
-        n_candidates = self.learned.n_of_fit("item")
-        known = items < n_candidates
+        n_known = self.learned.n_of_fit("item")
+        candidates = np.arange(n_known) if allowed is None else allowed
+        among_these = directions[:n_known] if allowed is None else directions[allowed]
+        places = np.searchsorted(candidates, items)
+        among = np.append(candidates, -1)[places] == items
         itself = sparse.csr_array(
-            (np.ones(int(known.sum()), dtype=bool), items[known], np.append(0, np.cumsum(known))),
-            shape=(len(items), n_candidates),
+            (np.ones(int(among.sum()), dtype=bool), places[among], np.append(0, np.cumsum(among))),
+            shape=(len(items), len(candidates)),
         )
-        codes, scores = search(directions[items], directions[:n_candidates], k, itself)
-        return codes, scores, (codes >= 0).sum(axis=1)
+        positions, scores = search(directions[items], among_these, k, itself)
+        return np.append(candidates, -1)[positions], scores, (positions >= 0).sum(axis=1)  # position -1 is the last one
 
     def output(self, scores: Scores) -> Scores:
         """Map raw scores to output scores: probabilities, ratings, or as they are."""
@@ -163,8 +204,30 @@ class Server(Ranker):
             return self._scorer.vectors()[1][:-1]
 
     def _popularity(self) -> Scores:
-        """Raw scores of the catalogue for a cold user."""
-        return self._scorer.setup.loss.prior(self.learned.shares, self.learned.rating_mean)
+        """Raw scores of the catalogue for a cold user; computed once, and not to be changed."""
+        if self._popular is None:
+            scores = self._prior(self.learned.shares)
+            if self.learned.n_added["item"]:
+                scores[self.learned.n_of_fit("item") :] = self._behind(scores)
+            self._popular = scores
+        return self._popular
+
+    def _behind(self, scores: Scores) -> Scores:
+        """Score items that were added for a cold user: behind every item with events, and in the order of the scores of a typical user.
+
+        Scores of a model and shares of users don't compare. A score s becomes (1 + s / (1 + abs(s))) / 2, which grows with it from 0 to 1:
+        so far each stands on the way from an item without events to the least popular with some.
+        """
+        n_known = self.learned.n_of_fit("item")
+        met = self.learned.item_counts[:n_known] > 0
+        high = float(scores[:n_known][met].min()) if met.any() else 1.0
+        low = float(self._prior(np.zeros(1))[0])
+        typical = self._source.typical(np.arange(n_known, len(scores))).astype(np.float64)
+        along = 0.5 * (1.0 + typical / (1.0 + np.abs(typical)))
+        return np.asarray(low + (high - low if high > low else 1.0) * along, dtype=np.float32)
+
+    def _prior(self, shares: Floats) -> Scores:
+        return self._scorer.setup.loss.prior(shares, self.learned.rating_mean)
 
     def _searcher(self) -> Retriever:
         """The retriever, fitted; on an accelerator the exact one lets the backend search."""

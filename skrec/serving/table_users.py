@@ -20,7 +20,7 @@ class TableUsers(Users):
 
     def over(self, scorer: Scorer) -> "TableUsers":
         """Make the same over another scorer."""
-        return TableUsers(scorer)
+        return TableUsers(scorer, self._kept)
 
     def warm_up(self) -> None:
         """Learn rows of made-up histories; score one user and several, where a network joins users and items."""
@@ -36,9 +36,22 @@ class TableUsers(Users):
             scorer.catalogue(encoded[part], None if context is None else context[part])
 
     def cold(self, query: Query) -> Mask:
-        """Users that weren't in fit, and those whose history is replaced, if it has no positive event."""
-        cold: Mask = (query.histories.positives().lengths == 0) & query.new
+        """Users that weren't in fit, and those whose history is replaced, if it has no positive event; unless their features came along."""
+        described = query.users >= self.scorer.learned.n_of_fit("user")
+        cold: Mask = (query.histories.positives().lengths == 0) & query.new & ~described
         return cold
+
+    def typical(self, items: Codes) -> Scores:
+        """Score for the mean vector of the users of fit; or, where a network joins users and items, for their mean row, without context."""
+        scorer, n_known = self.scorer, self.scorer.learned.n_of_fit("user")
+        if "typical" not in self._kept:
+            rows = scorer.vectors()[0] if scorer.has_vectors else scorer.table("user")
+            self._kept["typical"] = rows[:n_known].mean(axis=0, keepdims=True, dtype=np.float64).astype(np.float32)
+        mean = self._kept["typical"]
+        if scorer.has_vectors:
+            return pair_scores(mean, scorer.vectors()[1], np.zeros(len(items), dtype=np.int64), items)
+        context = scorer.context(scorer.learned.context(None, 1, "context"))
+        return np.asarray(scorer.catalogue(mean, context)[0, items])
 
     def vectors(self, query: Query) -> Floats:
         """Look up, or learn."""

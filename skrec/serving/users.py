@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
+import numpy as np
+
 from skrec.queries import Query
 from skrec.serving.scorer import Scorer
 from skrec.typing import Codes, Floats, Mask, Scores
@@ -16,10 +18,13 @@ class Users(ABC):
     Parameters
     ----------
     scorer : Scorer
+    kept : dict, optional
+        What was computed for the users of fit, by name; the same over another scorer.
     """
 
-    def __init__(self, scorer: Scorer) -> None:
+    def __init__(self, scorer: Scorer, kept: dict[str, Floats] | None = None) -> None:
         self.scorer = scorer
+        self._kept: dict[str, Floats] = {} if kept is None else kept
 
     @abstractmethod
     def over(self, scorer: Scorer) -> "Users":
@@ -32,6 +37,16 @@ class Users(ABC):
     @abstractmethod
     def cold(self, query: Query) -> Mask:
         """Say of which users nothing is known; they get the popular items."""
+
+    def typical(self, items: Codes) -> Scores:
+        """Score items for somebody of whom nothing is known: as the users of fit do on average; shape (n_items,).
+
+        Parameters
+        ----------
+        items : ndarray of shape (n_items,)
+            Codes. Zeros, where a model can't have items that weren't in fit.
+        """
+        return np.zeros(len(items), dtype=np.float32)
 
     @abstractmethod
     def vectors(self, query: Query) -> Floats:
