@@ -76,11 +76,11 @@ class Joined:
         """Take the rows as polars does, null where there is none."""
         import polars as pl
 
-        if self._native is None:
-            found = self.in_pandas()
-            return [_series(str(name), found[name]) for name in found.columns]
+        table = self._native
+        if table is None:
+            table = pl.DataFrame([_series(str(name), self.table[name]) for name in self.table.columns])
         places = pl.Series([None if row < 0 else int(row) for row in self.rows], dtype=pl.Int64)
-        return self._native.select(pl.all().gather(places)).get_columns()
+        return table.select(pl.all().gather(places)).get_columns()
 
 
 def read_joined(items: Any, item: str, listed: Ids, taken: tuple[str, ...]) -> Joined:

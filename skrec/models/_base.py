@@ -355,9 +355,8 @@ class BaseRecommender(Fitted, ABC):
             it gets none, it warns.
         """
         self._check_fitted()
-        owner = f"{type(self).__name__}.recommend"
-        check_parameter("k", k, [POSITIVE_INT], owner)
-        check_parameter("exclude_seen", exclude_seen, ["boolean"], owner)
+        asked = {"k": k, "exclude_seen": exclude_seen}
+        check_parameters({"k": [POSITIVE_INT], "exclude_seen": ["boolean"]}, asked, f"{type(self).__name__}.recommend")
         ranker = self._ranker(users, items)
         times = self._times if self._reads_times() else None
         reader = QueryReader(ranker.users, ranker.items, ranker.histories, times)
@@ -376,13 +375,10 @@ class BaseRecommender(Fitted, ABC):
         Parameters
         ----------
         items : array-like of shape (n,), scalar or frame
-            Item ids, or a frame with ``item_id``; an unknown one gets an empty list. A model that reads features takes columns of cold
-            items, too.
+            Item ids, or a frame with ``item_id``, for a model that reads features with those of cold items; unknown ones get empty lists.
         k : int, default=10
-        candidates : array-like or frame, optional
-            Items to choose from, by default all of fit: ids, or a frame with ``item_id`` that may hold cold items, as `items` may.
-        exclude_items : array-like or frame, optional
-            Items to leave out.
+        candidates, exclude_items : array-like or frame, optional
+            Items to choose from, by default all of fit, cold ones as in `items`; and items to leave out: ids, or frames of them.
 
         Returns
         -------

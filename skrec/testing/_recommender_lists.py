@@ -77,6 +77,21 @@ def check_answers_have_the_documented_shapes(bench: Bench) -> None:
     expect(str(answer), "Recommendations must be printable.")
 
 
+def check_every_list_says_where_it_comes_from(bench: Bench) -> None:
+    """`Recommendations.source`: the model's own for who was in fit, from popularity for a cold user, folded in for a history handed in."""
+    history = pd.DataFrame({"user_id": [COLD + 1, USERS[0]], "item_id": [ITEMS[3], ITEMS[2]]})
+    for asked, options, expected in (
+        ([USERS[1], COLD], {}, ["model", "popular"]),
+        ([COLD + 1, USERS[0], USERS[1]], {"history": history}, ["fold-in", "fold-in", "model"]),
+    ):
+        answer = bench.fitted.recommend(asked, k=3, **options)
+        expect_equal(
+            answer.source,
+            expected,
+            f"The source of the lists of recommend({asked}{', history=...' if options else ''})",
+        )
+
+
 def check_lists_hold_all_that_is_eligible_once(bench: Bench) -> None:
     """Everything a user hasn't seen, and nothing twice; a list is short only where nothing is left."""
     answer = bench.fitted.recommend([*USERS, COLD], k=20)

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from skrec import Recommendations
+from skrec.exceptions import InvalidDataError
 
 
 def make(users=("ann", "bob", "eve"), items=(7, 9, 8), lengths=(2, 0, 1), k=2):
@@ -85,3 +86,75 @@ def test_pickles_and_copies():
     for other in (pickle.loads(pickle.dumps(first)), copy.deepcopy(first)):
         pd.testing.assert_frame_equal(other.to_frame(), first.to_frame())
         assert repr(other) == repr(first)
+
+
+def test_arrays_of_k_columns_are_made_when_they_are_read():
+    wide = make(k=10**12)
+    assert wide.listed.tolist() == [7, 9, 8]
+    assert len(wide.to_frame()) == 3
+    assert "k=1000000000000" in repr(wide)
+    assert "ann" in wide._repr_html_()
+    with pytest.raises(
+        MemoryError, match=r"An array of 3 lists of k=1,000,000,000,000 doesn't fit .* Read them from to_frame"
+    ):
+        _ = wide.items
+    with pytest.raises(MemoryError, match="or ask for a smaller k"):
+        _ = make(k=10**30).scores
+
+
+def test_source_says_where_each_list_comes_from():
+    answer = make()
+    assert answer.source.tolist() == ["model"] * 3
+    answer = Recommendations(
+        answer.users, answer.listed, np.ones(3), answer.lengths, 2, source=np.array(["model", "popular", "fold-in"])
+    )
+    assert answer.source.tolist() == ["model", "popular", "fold-in"]
+    frame = answer.to_frame(source=True)
+    assert list(frame.columns) == ["user_id", "item_id", "score", "rank", "source"]
+    assert frame["source"].to_list() == ["model", "model", "fold-in"]
+    assert "source" not in answer.to_frame()
+    for text in (repr(answer), answer._repr_html_()):
+        assert [text.count(name) > 0 for name in ("model", "popular", "fold-in")] == [True] * 3
+
+
+def test_columns_of_ids_have_the_names_that_the_answer_was_given():
+    def columns(names):
+        return list(Recommendations(np.array([1]), np.array([2]), np.ones(1), [1], 1, names=names).to_frame().columns)
+
+    assert columns(("customer", "sku")) == ["customer", "sku", "score", "rank"]
+    assert columns(("score", "rank")) == ["user_id", "item_id", "score", "rank"]
+
+
+def test_with_titles_shows_titles_and_changes_nothing_else():
+    films = pd.DataFrame(
+        {"item_id": [9, 7], "year": [1985, 1979], "name": ["Brazil", None], "title": ["<Brazil>", None]}
+    )
+    plain, titled = make(), make().with_titles(films)
+    assert "<Brazil>" in repr(titled)
+    assert "&lt;Brazil&gt;" in titled._repr_html_()
+    assert "7" in repr(titled)  # without a title it is the id
+    assert "8" in repr(titled)
+    pd.testing.assert_frame_equal(titled.to_frame(), plain.to_frame())
+    assert "Brazil" not in repr(plain)
+    assert "1985" in repr(make().with_titles(films, column="year"))
+    assert "Brazil" in repr(make().with_titles(films.drop(columns="title")))
+
+
+def test_with_titles_needs_a_column_of_titles():
+    films = pd.DataFrame({"item_id": [9], "year": [1985]})
+    with pytest.raises(
+        InvalidDataError, match=r"items has no column 'title' to show; its columns are \['year'\]. Name"
+    ):
+        make().with_titles(films)
+    with pytest.raises(InvalidDataError, match="items has no column 'plot' to show"):
+        make().with_titles(films, column="plot")
+
+
+def test_pickles_of_earlier_versions_are_read():
+    old = make()
+    state = {"users": old.users, "lengths": old.lengths, "_flat_items": old.listed, "_flat_scores": np.ones(3), "_k": 2}
+    read = Recommendations.__new__(Recommendations)
+    read.__dict__.update(state, items=old.items, scores=old.scores)
+    assert read.source.tolist() == ["model"] * 3
+    assert list(read.to_frame().columns) == ["user_id", "item_id", "score", "rank"]
+    assert repr(read) == repr(old)

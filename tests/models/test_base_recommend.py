@@ -41,7 +41,8 @@ def lists(recommendations):
 
 
 def frame(answer):
-    return answer.to_frame().to_dict("list")
+    found = answer.to_frame()
+    return found.to_dict(as_series=False) if isinstance(found, pl.DataFrame) else found.to_dict("list")
 
 
 class TestUsers:

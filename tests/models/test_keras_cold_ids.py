@@ -4,8 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skrec import Interactions
+from skrec import Interactions, make_pipeline
 from skrec.exceptions import InvalidDataError, UnknownIdWarning
+from skrec.models import SASRec
+from skrec.preprocessing import FeatureEncoder
+
+
+ITEMS = [("genres", "tags", "genres"), ("year", "number", "year")]
 
 
 def top(answer, user=0):
@@ -234,3 +239,49 @@ def test_predict_never_raises_for_ids_without_a_row(pipeline, films):
 def test_an_empty_frame_asks_about_nobody(pipeline, cold_users, cold_films):
     assert len(pipeline.recommend(cold_users.head(0)).users) == 0
     assert pipeline.recommend([2], items=cold_films.head(0)).lengths.tolist() == [0]
+
+
+def test_cold_items_for_a_cold_user_are_ranked_by_their_features(pipeline, cold_films):
+    answer = pipeline.recommend([70_001, 2], k=12, items=cold_films)
+    assert answer.source.tolist() == ["features", "model"]
+    assert (np.diff(answer.scores[0]) < 0).all()
+    turned = pipeline.recommend([70_001], k=12, items=cold_films.iloc[::-1])
+    np.testing.assert_array_equal(turned.items[0], answer.items[0])
+    scores = pipeline.predict(
+        Interactions(pd.DataFrame({"user_id": 70_001, "item_id": answer.items[0]}), None, cold_films)
+    )
+    np.testing.assert_allclose(scores, answer.scores[0], rtol=1e-5)
+
+
+def test_cold_items_do_not_stand_before_the_popular_ones_of_a_cold_user(pipeline, films, cold_films):
+    popular = pipeline.recommend([70_001], k=5)
+    both = pipeline.recommend([70_001], k=200, items=pd.concat([cold_films, films.items]))
+    np.testing.assert_array_equal(both.items[0, :5], popular.items[0])
+    assert both.source.tolist() == popular.source.tolist() == ["popular"]
+    assert set(cold_films["item_id"]) < set(top(both))
+
+
+def test_every_list_says_where_it_comes_from(pipeline, cold_users, films):
+    ids = cold_users["user_id"].to_list()
+    history = pd.DataFrame({"user_id": [ids[1], 2, ids[2]], "item_id": [*films.items["item_id"].iloc[:2], 60_001]})
+    users = pd.concat([cold_users.head(3), films.users[films.users["user_id"].isin([2, 3])]])
+    answer = pipeline.recommend(users, k=3, history=history)
+    sources = dict(zip(answer.users.tolist(), answer.source.tolist(), strict=True))
+    assert sources == {ids[0]: "features", ids[1]: "fold-in", ids[2]: "features", 2: "fold-in", 3: "model"}
+
+
+def test_similar_items_may_be_new_ones_where_they_are_candidates(pipeline, cold_films, films):
+    known = films.items["item_id"].iloc[:2]
+    answer = pipeline.similar_items(known, k=20, candidates=cold_films)
+    assert [set(top(answer, place)) for place in (0, 1)] == [set(cold_films["item_id"])] * 2
+    assert answer.source.tolist() == ["model", "model"]
+    assert pipeline.similar_items(cold_films.head(1), k=2).source.tolist() == ["features"]
+    some = pipeline.similar_items(known, k=20, candidates=cold_films, exclude_items=cold_films.head(3)).to_frame()
+    assert set(some["similar_item_id"]) == set(cold_films["item_id"].iloc[3:])
+
+
+def test_the_same_holds_for_a_model_that_reads_histories(films, cold_films):
+    fitted = make_pipeline(FeatureEncoder(items=ITEMS), SASRec(8, 8, 1, epochs=2, random_state=0)).fit(films)
+    answer = fitted.recommend([70_001], k=12, items=cold_films)
+    assert answer.source.tolist() == ["features"]
+    assert (np.diff(answer.scores[0]) < 0).all()

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from skrec.data import Histories, Vocabulary
-from skrec.queries import CatalogueRanker, Query, Ranker, join_lists, rank_scores
+from skrec.queries import SOURCES, CatalogueRanker, Query, Ranker, join_lists, rank_scores
 from skrec.queries import ranker as ranker_module
 
 # What users 0, 1 and 2 have seen; user 1 likes nothing of it, and user 2 has no event.
@@ -144,3 +144,24 @@ def test_lists_of_blocks_are_joined_without_their_padding():
     assert lengths.tolist() == [2, 1, 2]
     assert [part.dtype for part in join_lists([])] == [np.int64, np.float32, np.int64]
     assert [len(part) for part in join_lists([])] == [0, 0, 0]
+
+
+def sources_of(ranker, query):
+    return SOURCES[ranker.sources(query, ranker.rank(query, 2))].tolist()
+
+
+def test_a_ranker_says_where_each_list_comes_from(make):
+    past = histories([[0, 3], [2], [], [], [1]])
+    query = query_of([0, 1, 2, -1, -1], past, [False, True, True, False, True])
+    assert sources_of(make(), query) == ["model", "fold-in", "popular", "popular", "fold-in"]
+    assert sources_of(make(), query_of([1, 2])) == ["popular", "popular"]
+    # Where scores follow from more than histories, users of fit are known by them.
+    assert sources_of(make(reads_histories=False), query_of([1, 2, -1])) == ["model", "model", "popular"]
+    assert SOURCES[make().similar_sources(np.array([0, 4]))].tolist() == ["model", "model"]
+
+
+def test_similar_items_are_chosen_from_those_allowed(make):
+    codes, scores, lengths = make().rank_similar(np.array([2, 0]), 9, np.array([0, 2, 4]))
+    assert lengths.tolist() == [2, 2]
+    assert codes[:, :2].tolist() == [[0, 4], [2, 4]]
+    assert scores[:, :2].tolist() == [[-2.0, -2.0], [-2.0, -4.0]]

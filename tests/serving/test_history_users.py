@@ -54,3 +54,25 @@ def test_over_more_items_histories_are_read_as_before_and_new_ones_may_hold_them
     np.testing.assert_allclose(same, before, rtol=1e-5)
     assert np.abs(moved.vectors(ask([-1], longer, rows=(0,))) - before).max() > 1e-4
     assert moved.scores(ask([-1], shorter, rows=(0,))).shape == (1, 14)
+
+
+def test_what_is_typical_is_the_mean_of_some_users_of_fit_and_read_once(sasrec, histories, monkeypatch):
+    scorer, items = sasrec[0], np.array([4, 0, 11])
+    users = HistoryUsers(*sasrec)
+    mean = read_histories(*sasrec, histories, ignore).astype(float).mean(axis=0)
+    np.testing.assert_allclose(
+        users.typical(items), scorer.vectors()[1][items].astype(float) @ mean, rtol=1e-4, atol=1e-5
+    )
+    monkeypatch.setattr(history_users, "read_histories", None)
+    np.testing.assert_array_equal(users.over(scorer).typical(items), users.typical(items))
+
+
+def test_few_histories_say_what_is_typical_of_many(sasrec, monkeypatch):
+    read = []
+    original = history_users.read_histories
+    monkeypatch.setattr(
+        history_users, "read_histories", lambda *given: read.append(given[2].n_users) or original(*given)
+    )
+    monkeypatch.setattr(history_users, "_TYPICAL", 3)
+    HistoryUsers(*sasrec).typical(np.array([1]))
+    assert read == [3]

@@ -37,3 +37,11 @@ def test_over_another_scorer_as_many_neighbours_count(by_ids, ask, past):
     users, query = NeighbourUsers(by_ids, 2), ask([-1], past([[2, 4, 9]]), rows=(0,))
     np.testing.assert_array_equal(users.over(by_ids).scores(query), users.scores(query))
     assert (NeighbourUsers(by_ids, 5).scores(query) != users.scores(query)).any()
+
+
+def test_a_history_that_nobody_of_fit_shares_leaves_a_user_cold(known, by_ids, ask, past):
+    counts = np.ones(N)
+    counts[5] = 0.0  # nobody of fit liked it, so that no user can be similar
+    by_ids.learned = known(item_counts=counts)
+    query = ask([3, -1, -1, 4], past([[], [5], [5, 2], [5]]), rows=(1, 2, 3))
+    assert NeighbourUsers(by_ids, 5).cold(query).tolist() == [False, True, False, True]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -74,3 +76,25 @@ def test_cold_users_are_known_by_their_features_and_those_of_fit_stay(tower, ask
     found, unknown = users.pairs(np.array([N, -1]), np.array([3, 3]), None)
     assert unknown.tolist() == [False, True]
     assert found[0] != found[1]
+
+
+def test_a_history_without_a_known_event_leaves_those_known_by_features_known(tower, ask, past, board):
+    cold = board.users.head(2).assign(user_id=[70, 71])
+    grown = Scorer(tower.learned.with_ids("user", cold, "users"), tower.setup, tower)
+    users, nothing = TableUsers(tower).over(grown), past([[], []])
+    query = ask([0, 1], nothing, rows=(0, 1))
+    assert users.cold(query).tolist() == [True, True]
+    described = replace(query, users=np.array([N, N + 1]))
+    assert users.cold(described).tolist() == [False, False]
+    assert np.abs(users.vectors(described)[0] - users.vectors(described)[1]).max() > 1e-3
+
+
+def test_what_is_typical_is_the_mean_of_the_users_of_fit(gmf, fields):
+    items = np.array([4, 0, 11])
+    scores = gmf.vectors()[0][:N].astype(float) @ gmf.vectors()[1][items].T.astype(float)
+    np.testing.assert_allclose(TableUsers(gmf).typical(items), scores.mean(axis=0), rtol=1e-4, atol=1e-6)
+    users = TableUsers(fields)
+    mean = fields.table("user").mean(axis=0, keepdims=True)
+    context = fields.context(fields.learned.context(None, 1, "context"))
+    np.testing.assert_allclose(users.typical(items), fields.catalogue(mean, context)[0, items], rtol=1e-4, atol=1e-5)
+    assert users.over(fields)._kept is users._kept
