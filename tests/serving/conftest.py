@@ -114,7 +114,8 @@ def known(ids, histories):
 
     def make(**parts):
         counts = np.bincount(histories.items, minlength=N).astype(float)
-        return Learned(*ids, histories, counts, **{"weights": Weights({}, [], []), "pool": np.arange(N), **parts})
+        own = {"item_counts": counts, "weights": Weights({}, [], []), "pool": np.arange(N)}
+        return Learned(*ids, histories, **{**own, **parts})
 
     return make
 
