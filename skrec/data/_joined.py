@@ -46,8 +46,8 @@ def make_frame(columns: Mapping[str, Any], joined: "Joined | None", kind: str) -
         return frame if joined is None else pd.concat([frame, joined.in_pandas()], axis=1)
     import polars as pl
 
-    frame = pl.DataFrame([_series(name, values) for name, values in columns.items()])
-    return frame if joined is None else frame.hstack(joined.in_polars())
+    rows = pl.DataFrame([_series(name, values) for name, values in columns.items()])
+    return rows if joined is None else rows.hstack(joined.in_polars())
 
 
 class Joined:

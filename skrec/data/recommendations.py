@@ -125,12 +125,14 @@ class Recommendations:
         """Recommended item ids, shape (n, k); None past the end of a short list."""
         if (self.lengths == self._k).all():
             return self._flat_items.reshape(len(self.users), self._k)
-        return self._spread(self._flat_items, None, object)
+        items: Ids = self._spread(self._flat_items, None, object)
+        return items
 
     @cached_property
     def scores(self) -> Scores:
         """Scores, shape (n, k); NaN past the end of a short list."""
-        return self._spread(self._flat_scores, np.nan, np.float32)
+        scores: Scores = self._spread(self._flat_scores, np.nan, np.float32)
+        return scores
 
     def _spread(self, flat: Any, gap: Any, dtype: Any) -> Any:
         """Lay lists out as rows of k."""
@@ -186,7 +188,8 @@ class Recommendations:
         if source:
             columns["source"] = np.repeat(self.source, self.lengths).astype(object)
         joined = None if items is None else read_joined(items, self._item, self._flat_items, tuple(columns))
-        return make_frame(columns, joined, self._library)
+        frame: pd.DataFrame = make_frame(columns, joined, self._library)  # or one of polars, which needn't be installed
+        return frame
 
     @property
     def _item(self) -> str:
@@ -230,7 +233,8 @@ class Recommendations:
         return lists_to_html(self._head(), len(self), self._what, self._shown(10, 20))
 
     def _head(self) -> str:
-        return f"Recommendations for {len(self.users):,} {self._what}, k={self._k}"
+        what = self._what[:-1] if len(self) == 1 else self._what
+        return f"Recommendations for {len(self):,} {what}, k={self._k}"
 
     def _shown(self, n_users: int, n_items: int) -> list[tuple[str, str, list[tuple[str, float]]]]:
         """Give the first users, each with the source and the beginning of the list: title, or id, and score."""

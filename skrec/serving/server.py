@@ -221,7 +221,7 @@ class Server(Ranker):
         n_known = self.learned.n_of_fit("item")
         met = self.learned.item_counts[:n_known] > 0
         high = float(scores[:n_known][met].min()) if met.any() else 1.0
-        low = float(self._prior(np.zeros(1))[0])
+        low = float(self._prior(np.zeros(1, dtype=np.float32))[0])
         typical = self._source.typical(np.arange(n_known, len(scores))).astype(np.float64)
         along = 0.5 * (1.0 + typical / (1.0 + np.abs(typical)))
         return np.asarray(low + (high - low if high > low else 1.0) * along, dtype=np.float32)

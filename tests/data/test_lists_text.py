@@ -18,5 +18,5 @@ def test_a_line_says_the_id_the_source_and_the_first_items():
 
 def test_what_was_asked_about_is_called_so():
     answer = Recommendations(np.array([3]), np.array([7]), np.ones(1), [1], 1, what="items")
-    assert repr(answer).startswith("Recommendations for 1 items, k=1\n")
+    assert repr(answer).startswith("Recommendations for 1 item, k=1\n")
     assert repr(answer).splitlines()[1].split() == ["item", "source", "items"]
