@@ -19,8 +19,8 @@ _STYLE = """
 .skrec-lists ol {flex: 1 1 20em; list-style: none; margin: 0; padding: 0}
 .skrec-lists ol.several li {display: inline-block; margin: 0.1em 0.3em 0.1em 0; padding: 0.05em 0.6em; border-radius: 0.4em;
   background: rgba(128, 128, 128, 0.12)}
-.skrec-lists ol.one li {display: flex; gap: 0.8em; padding: 0.1em 0.5em; margin-bottom: 2px; border-radius: 0.3em; background-repeat: no-repeat;
-  background-image: linear-gradient(rgba(46, 134, 222, 0.18), rgba(46, 134, 222, 0.18))}
+.skrec-lists ol.one li {display: flex; gap: 0.8em; padding: 0.1em 0.5em; margin-bottom: 2px; border-radius: 0.3em;
+  background-repeat: no-repeat; background-image: linear-gradient(rgba(46, 134, 222, 0.18), rgba(46, 134, 222, 0.18))}
 .skrec-lists ol.one li .label {flex: 1; overflow-wrap: anywhere}
 .skrec-lists .rank, .skrec-lists .score {opacity: 0.65; font-variant-numeric: tabular-nums}
 .skrec-lists .rank {min-width: 1.4em; text-align: right}
