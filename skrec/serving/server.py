@@ -215,18 +215,21 @@ class Server(Ranker):
     def _behind(self, scores: Scores) -> Scores:
         """Score items that were added for a cold user: behind every item with events, and in the order of the scores of a typical user.
 
-        Scores of a model and shares of users don't compare. A score s becomes (1 + s / (1 + abs(s))) / 2, which grows with it from 0 to 1:
-        so far each stands on the way from an item without events to the least popular with some.
+        Scores of a model and shares of users don't compare. A score s stands for (3 + s / (1 + abs(s))) / 4 of the share of the least
+        popular item with events: between a half and the whole, and growing with s.
         """
-        n_known = self.learned.n_of_fit("item")
-        met = self.learned.item_counts[:n_known] > 0
-        high = float(scores[:n_known][met].min()) if met.any() else 1.0
-        low = float(self._prior(np.zeros(1, dtype=np.float32))[0])
+        learned = self.learned
+        n_known = learned.n_of_fit("item")
+        shares = learned.shares[:n_known]
+        least = float(shares.min(where=shares > 0, initial=1.0 / max(1, learned.n_of_fit("user"))))
         typical = self._source.typical(np.arange(n_known, len(scores))).astype(np.float64)
-        along = 0.5 * (1.0 + typical / (1.0 + np.abs(typical)))
-        return np.asarray(low + (high - low if high > low else 1.0) * along, dtype=np.float32)
+        parts = 0.75 + 0.25 * typical / (1.0 + np.abs(typical))
+        none, half, whole = self._prior(np.array([0.0, 0.5, 1.0]) * least)
+        if half > none:
+            return self._prior(least * parts)
+        return np.asarray(whole - (1.0 - parts), dtype=np.float32)  # a loss may know no shares that are so small
 
-    def _prior(self, shares: Floats) -> Scores:
+    def _prior(self, shares: Any) -> Scores:
         return self._scorer.setup.loss.prior(shares, self.learned.rating_mean)
 
     def _searcher(self) -> Retriever:
