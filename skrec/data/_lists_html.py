@@ -49,7 +49,7 @@ def lists_to_html(head: str, n: int, what: str, shown: Shown) -> str:
     blocks = "".join(_block(user, source, entries, alone=n == 1) for user, source, entries in shown)
     more = f'<div class="list more">and {n - len(shown):,} more {what}</div>' if n > len(shown) else ""
     title = f'<div class="head">{escape(head)}</div>'
-    return f'<style>{_STYLE}</style><div class="skrec-lists">{title}{blocks}{more}</div>'
+    return f'<style>{" ".join(_STYLE.split())}</style><div class="skrec-lists">{title}{blocks}{more}</div>'
 
 
 def _block(user: str, source: str, entries: list[tuple[str, float]], *, alone: bool) -> str:
