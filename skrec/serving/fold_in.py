@@ -14,13 +14,12 @@ from skrec.data import Histories
 from skrec.optimizers import Adam
 from skrec.programs import Program
 from skrec.serving.neighbours import average, neighbour_weights
-from skrec.serving.scorer import Scorer, block_of
+from skrec.serving.scorer import Scorer
 from skrec.typing import Codes, Floats
 
 __all__ = ["FoldIn", "GradientFoldIn", "NeighbourFoldIn", "draw_pool", "fold_in_for"]
 
-_BLOCKS = (1, 32)
-"""How many users are learned in one call: few sizes, hence few compiled programs; and one user isn't made to wait for many."""
+_USERS = 32
 _SIZES = (8, 32, 128, 512)
 """How many events of a history a compiled program takes."""
 _STEPS = 64
@@ -104,32 +103,37 @@ class GradientFoldIn(FoldIn):
         labels = setup.loss.target == "rating" or setup.n_negatives == 0
         kept = histories if labels else histories.positives()
         rows = np.tile(prior, (kept.n_users, 1)).astype(np.float32)
-        lengths = kept.lengths
+        lengths, n_rows = kept.lengths, self._block()
         # Grouped by the size that the user's own history has, so that no user's row depends on who else is asked about.
         sizes = np.asarray(_SIZES)[np.searchsorted(_SIZES[:-1], lengths)]
         for size in np.unique(sizes[lengths > 0]):
             members = np.flatnonzero((sizes == size) & (lengths > 0))
-            for start in range(0, len(members), _BLOCKS[-1]):
-                chosen = members[start : start + _BLOCKS[-1]]
-                rows[chosen] = self._learn(users[chosen], kept.take(chosen), int(size), prior)
+            for start in range(0, len(members), n_rows):
+                chosen = members[start : start + n_rows]
+                rows[chosen] = self._learn(users[chosen], kept.take(chosen), (n_rows, int(size)), prior)
         return rows
 
     def warm_up(self) -> Floats:
-        """Learn rows of made-up histories of each size, for one user and for several."""
-        for size in _SIZES:
-            for n_users in (1, 2):
-                made_up = Histories.made_up(n_users, size, len(self._learned.items))
-                rows = self.rows(np.full(n_users, -1, dtype=np.int64), made_up)
-        return rows
+        """Learn rows of made-up histories of each size."""
+        users, n_items = np.full(2, -1, dtype=np.int64), len(self._learned.items)
+        return [self.rows(users, Histories.made_up(2, size, n_items)) for size in _SIZES][-1]
 
-    def _learn(self, users: Codes, histories: Histories, size: int, prior: Floats) -> Floats:
+    def _block(self) -> int:
+        """How many users are learned in one call, always the same: Adam makes more of what other shapes round in other ways.
+
+        XLA makes a few loops of a step, so that on a CPU one user takes a 32nd of what 32 take; where a step is many calls, it takes all.
+        """
+        setup = self._setup
+        return 1 if setup.backend.keras_name == "jax" and setup.device.startswith("cpu") else _USERS
+
+    def _learn(self, users: Codes, histories: Histories, shape: tuple[int, int], prior: Floats) -> Floats:
         """Learn the rows of a block of users with histories of similar length."""
         from keras import ops
 
         learned, program = self._learned, self._setup.program
         assert program.fold is not None
-        n_rows = block_of(histories.n_users, _BLOCKS)
-        items, labels, weights = self._events(histories, (n_rows, size))
+        n_rows = shape[0]
+        items, labels, weights = self._events(histories, shape)
         start = np.tile(prior, (n_rows, 1)).astype(np.float32)
         state = {
             "rows": start,

@@ -33,9 +33,8 @@ class NeighbourUsers(Users):
         return NeighbourUsers(scorer, self._n_neighbors)
 
     def warm_up(self) -> None:
-        """Score one user, and several."""
-        for n_users in (1, 2):
-            self.scorer.catalogue(np.zeros(n_users, dtype=np.int32))
+        """Score a user."""
+        self.scorer.catalogue(np.zeros(1, dtype=np.int32))
 
     def cold(self, query: Query) -> Mask:
         """Users that weren't in fit, and those whose history is replaced, if it has no positive event that anybody of fit shares."""

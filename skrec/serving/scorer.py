@@ -15,7 +15,8 @@ from skrec.typing import Codes, Floats, Scores
 __all__ = ["MIN_ROWS", "USER_BLOCKS", "Scorer", "Setup", "block_of", "pad", "product"]
 
 MIN_ROWS = 32
-_PAIRS = 2**18
+_PAIRS = {"cpu": 2**12, "others": 2**18}
+"""How many pairs a network scores in one call: on a CPU no more than it needs to be busy, since one user takes as long as a block."""
 # Few sizes, hence few compiled programs.
 _ENCODED_AT_ONCE = (32, 256, 1024)
 USER_BLOCKS = (32, 1024)
@@ -172,8 +173,8 @@ class Scorer:
         """
         users, n_items = _joined(rows, context), len(self.learned.items)
         padded = self._catalogue_rows()
-        # One user isn't made to wait for many.
-        size = int(np.clip(_PAIRS // len(padded), 1, MIN_ROWS)) if len(users) > 1 else 1
+        n_pairs = _PAIRS["cpu" if self.setup.device.startswith("cpu") else "others"]
+        size = int(np.clip(n_pairs // len(padded), 1, MIN_ROWS))
         result = np.empty((len(users), n_items), dtype=np.float32)
         for start in range(0, len(users), size):
             block = users[start : start + size]

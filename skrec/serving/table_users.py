@@ -23,7 +23,7 @@ class TableUsers(Users):
         return TableUsers(scorer, self._kept)
 
     def warm_up(self) -> None:
-        """Learn rows of made-up histories; score one user and several, where a network joins users and items."""
+        """Learn rows of made-up histories, and score them."""
         scorer = self.scorer
         rows = fold_in_for(scorer).warm_up()
         encoded = scorer.user_rows(rows, np.full(len(rows), -1, dtype=np.int64))
@@ -31,9 +31,7 @@ class TableUsers(Users):
             for n in USER_BLOCKS:
                 scorer.user_vectors(np.resize(encoded, (n, encoded.shape[1])))
             return
-        context = scorer.context(scorer.learned.context(None, len(rows), "context"))
-        for part in (slice(1), slice(None)):
-            scorer.catalogue(encoded[part], None if context is None else context[part])
+        scorer.catalogue(encoded, scorer.context(scorer.learned.context(None, len(rows), "context")))
 
     def cold(self, query: Query) -> Mask:
         """Users that weren't in fit, and those whose history is replaced, if it has no positive event; unless their features came along."""

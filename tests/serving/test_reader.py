@@ -27,7 +27,11 @@ def test_a_user_gets_the_same_vector_alone_and_among_many(read, past):
     together = read(many)
     assert len(together) == 70
     for user in (0, 7, 64, 69):
-        np.testing.assert_array_equal(read(many.take(np.array([user])))[0], together[user])
+        # Few histories and many go through programs of two shapes, which may be rounded in other ways.
+        alone = read(many.take(np.array([user])))[0]
+        np.testing.assert_allclose(alone, together[user], rtol=1e-5, atol=1e-6)
+        among_few = read(many.take(np.array([3, user])))[1]
+        np.testing.assert_array_equal(among_few, alone)
 
 
 def test_the_latest_events_count(read, past, request):
