@@ -46,6 +46,8 @@ def to_pandas(frame: Any, what: str) -> pd.DataFrame:
 
 def column_names(frame: Any) -> list[Any]:
     """List the names of a frame's columns, whatever they are, repeated ones too."""
+    if nw.dependencies.is_polars_lazyframe(frame):
+        return list(frame.collect_schema().names())
     return list(frame.column_names if hasattr(frame, "column_names") else frame.columns)
 
 

@@ -11,6 +11,7 @@ from skrec.data._names import ITEM, TIMESTAMP, USER
 _WIDTH, _HEIGHT, _FOOT = 300, 84, 16
 _BARS = 40
 _POINTS = 60
+_FEWEST = 10  # items, of which a curve shows something
 _STYLE = (
     ".skrec-X{font-family:system-ui,sans-serif;font-size:13px;line-height:1.4;color:inherit;max-width:680px}"
     ".skrec-X table{border-collapse:collapse;margin:0;font-size:13px}"
@@ -37,7 +38,7 @@ def facts_of(events: pd.DataFrame, users: pd.DataFrame | None, items: pd.DataFra
     }
     if TIMESTAMP in events and len(events):
         times = events[TIMESTAMP]
-        if not times.isna().any():
+        if times.dtype.kind in "iufM" and not times.isna().any():
             first, last = (
                 _moment(times.iloc[place]) for place in (times.to_numpy().argmin(), times.to_numpy().argmax())
             )
@@ -95,7 +96,7 @@ def _over_time(events: pd.DataFrame) -> str:
 def _popularity(events: pd.DataFrame) -> str:
     """Draw the share of all events that the most popular items have, over the share of items."""
     counts = np.sort(np.bincount(pd.factorize(events[ITEM])[0]))[::-1] if len(events) else np.empty(0)
-    if len(counts) < 2:
+    if len(counts) < _FEWEST:
         return ""
     shares = np.append(0.0, np.cumsum(counts) / counts.sum())
     places = np.unique(np.linspace(0, len(counts), _POINTS).astype(np.int64))
@@ -106,7 +107,7 @@ def _popularity(events: pd.DataFrame) -> str:
         f'<path d="M{line}L{_WIDTH} {_HEIGHT}L0 {_HEIGHT}Z" fill="{_COLOUR}" fill-opacity=".25"/>'
         f'<path d="M{line}" fill="none" stroke="{_COLOUR}" stroke-width="2"/>{_LINE}'
     )
-    title = f"Popularity: {shares[top]:.0%} of events on the top {top:,} of {len(counts):,} items"
+    title = f"Top {top:,} of {len(counts):,} items: {shares[top]:.0%} of events"
     return _figure(title, drawn, ("most popular", "all items"), "share of events")
 
 

@@ -7,6 +7,7 @@ from typing import Any, final
 
 USER, ITEM, RATING, TIMESTAMP, WEIGHT = "user_id", "item_id", "rating", "timestamp", "weight"
 ROLES = (USER, ITEM, RATING, TIMESTAMP)
+IDS = (USER, ITEM)
 
 _WORDS = {
     USER: "user customer client member visitor viewer listener reader buyer shopper player person patron account uid userid reviewer",
@@ -45,6 +46,14 @@ class Names:
         """Map the user's names to those of skrec."""
         return {self.user: USER, self.item: ITEM, self.rating: RATING, self.timestamp: TIMESTAMP}
 
+    def found_in(self, columns: Iterable[Any]) -> "Names":
+        """Take the usual name of a role where a later frame has it, or where what may be absent is; else that of fit."""
+        there = set(columns)
+        found = [
+            self.of(role) if role not in there and (self.of(role) in there or role in IDS) else role for role in ROLES
+        ]
+        return Names(*found) if there else Names()
+
     def as_given(self, found: Iterable[Any], library: str) -> "Names":
         """Keep what later frames are understood by.
 
@@ -71,7 +80,7 @@ class Names:
         known = {USER: self.user, ITEM: self.item, RATING: self.rating, TIMESTAMP: self.timestamp}
         found = _suggest(list(columns), known)
         words = ((USER, "user"), (ITEM, "item"), (RATING, "rating"), (TIMESTAMP, "timestamp"))
-        shown = [f'{word}="{found.get(role, "...")}"' for role, word in words if role in found or role in (USER, ITEM)]
+        shown = [f'{word}="{found.get(role, "...")}"' for role, word in words if role in found or role in IDS]
         return f"Name the columns: Interactions(events, {', '.join(shown)}), or rename them to user_id and item_id."
 
 
@@ -84,10 +93,10 @@ def _suggest(columns: list[Any], known: dict[str, Any]) -> dict[str, Any]:
         if role not in found and likely:
             found[role] = next((name for name in likely if _tokens(name) & {"id", "no", "key", "code"}), likely[0])
     rest = [name for name in columns if name not in found.values()]
-    missing = [role for role in (USER, ITEM) if role not in found]
+    missing = [role for role in IDS if role not in found]
     if len(rest) == len(missing):  # what else should they be
         found |= dict(zip(missing, rest, strict=True))
-    return {role: given for role, given in found.items() if role in (USER, ITEM) or given != role}
+    return {role: given for role, given in found.items() if role in IDS or given != role}
 
 
 def _tokens(name: Any) -> set[str]:

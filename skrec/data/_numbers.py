@@ -212,20 +212,20 @@ def _parse_times(column: "pd.Series[Any]", name: str) -> "pd.Series[Any] | None"
         column = column.astype(column.dtype.categories.dtype)
     cells = column.dropna()
     kind = pd.api.types.infer_dtype(cells.to_numpy(dtype=object)) if len(cells) else "empty"
-    if kind in {"date", "datetime"}:
-        return pd.Series(pd.to_datetime(column))
-    if kind != "string":
+    if kind not in {"date", "datetime", "string"}:
         if kind in _TIMES:
             _refuse(column, name)
         return None
-    texts = cells.astype("str")
-    if pd.to_numeric(texts, errors="coerce").notna().any():
-        return None
-    aware = texts.str.contains(_OFFSET, regex=True).all()
+    aware = False
+    if kind == "string":
+        texts = cells.astype("str")
+        if pd.to_numeric(texts, errors="coerce").notna().any():
+            return None
+        aware = bool(texts.str.contains(_OFFSET, regex=True).all())
     whole = column.astype(object).where(column.notna(), None)
     try:
-        return pd.Series(pd.to_datetime(whole, format="ISO8601", utc=bool(aware)))
-    except (ValueError, OverflowError):
+        return pd.Series(pd.to_datetime(whole, format="ISO8601" if kind == "string" else None, utc=aware))
+    except (ValueError, TypeError, OverflowError):  # such as zones that differ
         _refuse(column, name)
 
 

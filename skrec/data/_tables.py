@@ -89,9 +89,9 @@ def by_usual_names(
         Those of the events of fit.
     what : str
         The argument's name, for messages.
-    needs : tuple of str
+    needs : tuple of str, default=()
         Roles without which the frame means nothing.
-    may_have : tuple of str
+    may_have : tuple of str, default=()
         Further roles that may be renamed.
 
     Returns

@@ -309,17 +309,10 @@ def later_events(X: Any, names: Names, *, scored: bool = False) -> Interactions:
     """
     if isinstance(X, Interactions):
         return X
-    if not is_frame(X) or {USER, ITEM} & set(column_names(X)):
-        names = Names()
-    else:
-        optional = {
-            role: name
-            for role, name in (("rating", names.rating), ("timestamp", names.timestamp))
-            if name in column_names(X)
-        }
-        names = Names(names.user, names.item, **optional)
+    columns = column_names(X) if is_frame(X) else ()
+    found = names.found_in(columns)
     result = object.__new__(Interactions)
-    result._set(read_events(X, names, scored=scored), None, None, None, names)
+    result._set(read_events(X, found, scored=scored), None, None, None, found.as_given(columns, library_of(X)))
     return result
 
 

@@ -63,7 +63,8 @@ def read_interactions(estimator: BaseEstimator, X: Any, *, reset: bool, scored: 
         )
         interactions = later_events(X, known, scored=scored)
     else:
-        interactions = Interactions(X) if reset else later_events(X, known, scored=scored)
+        # In fit a frame goes by the usual names, which `known` then has.
+        interactions = later_events(X, known, scored=scored)
         if named:
             _check_columns(estimator, interactions, reset=reset)
         else:
@@ -87,7 +88,7 @@ def read_frames(
     """
     for what, given in (("history", history), ("context", context)):
         refuse_sparse(given, what)
-    if is_frame(history) and len(history) and _is_named(history, names) and not _is_named(history, Names()):
+    if is_frame(history) and getattr(history, "__len__", int)() and _names_users(history, names):
         history = later_events(history, names)
     return (
         by_usual_names(users, names, "users", needs=(USER,)),
@@ -96,6 +97,12 @@ def read_frames(
         history,
         by_usual_names(context, names, "context", may_have=ROLES),
     )
+
+
+def _names_users(history: Any, names: Names) -> bool:
+    """Say whether a history is read by name; one of items only, or without names, is left to what reads it."""
+    there = set(column_names(history))
+    return bool({USER, names.user} & there) or (names.item != ITEM and names.item in there)
 
 
 def _is_named(X: Any, names: Names) -> bool:

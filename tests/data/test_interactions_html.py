@@ -36,18 +36,16 @@ def test_popularity_says_what_share_of_events_the_top_items_have():
     counts = EVENTS["item_id"].value_counts()
     top = len(counts) // 10
     share = counts.iloc[:top].sum() / 500
-    assert charts(EVENTS)["Popularity"].find("figcaption").text == (
-        f"Popularity: {share:.0%} of events on the top {top} of {len(counts)} items"
-    )
+    assert charts(EVENTS)["Top"].find("figcaption").text == (f"Top {top} of {len(counts)} items: {share:.0%} of events")
 
 
 @pytest.mark.parametrize(
     ("events", "shown"),
     [
-        (EVENTS.drop(columns="timestamp"), {"Popularity"}),
-        (EVENTS.assign(timestamp=5), {"Popularity"}),
+        (EVENTS.drop(columns="timestamp"), {"Top"}),
+        (EVENTS.assign(timestamp=5), {"Top"}),
         (EVENTS.assign(item_id=1), {"Events"}),
-        (EVENTS.assign(timestamp=pd.to_datetime(EVENTS["timestamp"], unit="s", utc=True)), {"Events", "Popularity"}),
+        (EVENTS.assign(timestamp=pd.to_datetime(EVENTS["timestamp"], unit="s", utc=True)), {"Events", "Top"}),
         (EVENTS.iloc[:1], set()),
     ],
     ids=["no times", "one time", "one item", "datetimes", "one event"],

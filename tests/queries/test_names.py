@@ -10,7 +10,7 @@ import pytest
 
 import skrec
 from skrec import EASE, Interactions
-from skrec.data import Names
+from skrec.data import Names, later_events
 from skrec.exceptions import InvalidDataError
 from skrec.pipeline import make_pipeline
 from skrec.preprocessing import KCore
@@ -92,6 +92,24 @@ def test_partial_fit_and_similar_items_understand_the_users_names():
     expected = neighbours.similar_items(["a"])
     for form in FORMS:
         np.testing.assert_array_equal(neighbours.similar_items(asked(form, sku=["a"])).items, expected.items)
+
+
+def test_some_columns_may_have_names_of_the_users_own():
+    frame = USUAL.rename(columns={"timestamp": "ts", "item_id": "sku"})
+    model = EASE().fit(Interactions(frame, item="sku", timestamp="ts"))
+    expected = EASE().fit(USUAL)
+    np.testing.assert_array_equal(model.predict(frame), expected.predict(USUAL))
+    history = frame[["user_id", "sku", "ts"]]
+    np.testing.assert_array_equal(
+        model.recommend(history=history).items, expected.recommend(history=USUAL[["user_id", "item_id"]]).items
+    )
+    late = later_events(history[::-1], model._names)
+    assert late.events["timestamp"].to_list() == [6, 5, 4, 3, 2, 1, 0]
+
+
+def test_the_library_of_a_frame_is_remembered_in_fit():
+    assert [EASE().fit(form(USUAL))._names.library for form in FORMS] == ["pandas", "polars", "pyarrow"]
+    assert EASE().fit(USUAL.to_numpy())._names == Names()
 
 
 def test_names_of_an_earlier_fit_are_forgotten():
