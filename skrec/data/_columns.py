@@ -15,8 +15,8 @@ from skrec.exceptions import InvalidDataError
 
 EMPTY = "Found events with 0 sample(s) while a minimum of 1 is required. Pass at least one event."
 
-_WIDEST = 10
-"""More columns without names than this are a matrix of users by items; scikit-learn's checks pass up to ten."""
+_WIDEST_FRAME, _WIDEST_ARRAY = 10, 30
+"""More columns without names are a matrix of users by items; scikit-learn's checks pass frames of up to ten, and arrays of up to thirty."""
 _MATRIX = (
     "If it is a matrix with a row for each user and a column for each item, pass Interactions.from_matrix(matrix, user_ids=..., "
     "item_ids=...); else give the columns names: "
@@ -40,7 +40,7 @@ def read_events(events: Any, names: Names, *, scored: bool = False) -> pd.DataFr
         Columns ``user_id, item_id``, then ``rating`` and ``timestamp`` where present, then context.
     """
     if not is_frame(events):
-        return _check(_positional(_array_to_frame(events)), Names(), fractions=True, scored=scored)
+        return _check(_positional(_array_to_frame(events), _WIDEST_ARRAY), Names(), fractions=True, scored=scored)
     frame = to_pandas(events, "events")
     _check_given(frame, names)
     if names.user in frame.columns and names.item in frame.columns:
@@ -121,7 +121,7 @@ def _by_position(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
     if frame.shape[1] < 2 and len(missing) == 2:
         raise InvalidDataError(_too_narrow(frame.shape[1]))
     if len(missing) < 2 or (names.user, names.item) != (USER, ITEM) or not without_meaning(others):
-        _refuse_matrix(frame, others)
+        _refuse_matrix(frame, others, _WIDEST_FRAME)
         lacking = f"column {missing[0]!r}" if len(missing) == 1 else f"columns {missing[0]!r} and {missing[1]!r}"
         raise InvalidDataError(f"events has no {lacking}; its columns are {found}. {names.advice(frame.columns)}")
     first = list(frame.columns[:2])
@@ -133,7 +133,7 @@ def _by_position(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
             f"can't be a user and an item: {str(suspicious[0])!r} isn't an id. {names.advice()}"
         )
     if len(others) == frame.shape[1]:
-        return _positional(frame)
+        return _positional(frame, _WIDEST_FRAME)
     # The other columns have names that mean something, so that position tells the ids only.
     named = frame.rename(columns={first[0]: USER, first[1]: ITEM})
     return _rename(named, Names(rating=names.rating, timestamp=names.timestamp))
@@ -147,9 +147,9 @@ def _has_fractions(column: "pd.Series[Any]") -> bool:
     return bool((finite != np.floor(finite)).any())
 
 
-def _positional(frame: pd.DataFrame) -> pd.DataFrame:
+def _positional(frame: pd.DataFrame, widest: int) -> pd.DataFrame:
     """Name columns by position: user, item, rating, timestamp, then context."""
-    _refuse_matrix(frame, list(frame.columns))
+    _refuse_matrix(frame, list(frame.columns), widest)
     columns = [
         ROLES[position] if position < len(ROLES) else (name if isinstance(name, str) else f"context_{position}")
         for position, name in enumerate(frame.columns)
@@ -157,11 +157,11 @@ def _positional(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.set_axis(columns, axis=1)
 
 
-def _refuse_matrix(frame: pd.DataFrame, unknown: list[Any]) -> None:
+def _refuse_matrix(frame: pd.DataFrame, unknown: list[Any], widest: int) -> None:
     """Say where matrices of users by items enter: numbers in many columns of which none has a known name, or nothing but zeros in most."""
     if len(unknown) < frame.shape[1] or not all(dtype.kind in "iufb" for dtype in frame.dtypes):
         return
-    wide = frame.shape[1] > _WIDEST
+    wide = frame.shape[1] > widest
     # Ids are seldom 0: events of five columns can't consist of zeros by two thirds.
     empty = frame.shape[1] > len(ROLES) and float((frame == 0).to_numpy().mean()) > 2 / 3
     if wide or empty:

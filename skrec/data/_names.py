@@ -72,8 +72,8 @@ class Names:
         kept = {role: given for given, role in self.roles().items() if given in there and isinstance(given, str)}
         if any(given in ROLES and given != role for role, given in kept.items()):
             kept = {}
-        full = [kept.get(role, role) for role in ROLES]
-        return Names(*full, library=library) if len(set(full)) == len(ROLES) else Names(library=library)
+        user, item, rating, timestamp = (kept.get(role, role) for role in ROLES)
+        return Names(user, item, rating, timestamp, library)
 
     def advice(self, columns: Iterable[Any] = ()) -> str:
         """Say how to name the columns, with those of the frame that look like a user and an item."""

@@ -129,6 +129,12 @@ def test_a_small_matrix_of_almost_nothing_but_zeros_is_refused():
         Interactions(np.eye(5, dtype=int))
 
 
+@pytest.mark.parametrize(("width", "make"), [(11, pd.DataFrame), (31, np.asarray), (31, lambda array: array.tolist())])
+def test_a_matrix_of_a_few_items_is_refused(width, make):
+    with pytest.raises(InvalidDataError, match=rf"events has {width} columns of numbers.*Interactions.from_matrix\("):
+        EASE().fit(make(MATRIX[:, :width]))
+
+
 def test_many_columns_of_context_are_no_matrix():
     wide = pd.DataFrame({"user_id": [1], "item_id": [2]}).assign(**{f"c{n}": [n] for n in range(20)})
     assert Interactions(wide).shape == (1, 22)
