@@ -88,7 +88,7 @@ def read_frames(
     """
     for what, given in (("history", history), ("context", context)):
         refuse_sparse(given, what)
-    if is_frame(history) and getattr(history, "__len__", int)() and _names_users(history, names):
+    if is_frame(history) and getattr(history, "__len__", int)() and _has_own_names(history, names):
         history = later_events(history, names)
     return (
         by_usual_names(users, names, "users", needs=(USER,)),
@@ -99,10 +99,10 @@ def read_frames(
     )
 
 
-def _names_users(history: Any, names: Names) -> bool:
-    """Say whether a history is read by name; one of items only, or without names, is left to what reads it."""
-    there = set(column_names(history))
-    return bool({USER, names.user} & there) or (names.item != ITEM and names.item in there)
+def _has_own_names(history: Any, names: Names) -> bool:
+    """Say whether a history calls any of its columns by a name of the user's own; others are left to what reads them."""
+    there = set(column_names(history)) if names != Names(library=names.library) else set()
+    return any(names.of(role) in there and role not in there for role in ROLES if names.of(role) != role)
 
 
 def _is_named(X: Any, names: Names) -> bool:
