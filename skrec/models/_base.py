@@ -395,4 +395,3 @@ class BaseRecommender(Fitted, ABC):
         check_parameter("k", k, [Interval(Integral, 1, None, closed="left")], f"{type(self).__name__}.similar_items")
         items = by_usual_names(items, self._names, "items", needs=(ITEM,))
         return answer_similar(self._ranker(items=items), items, int(k))
-
