@@ -1,10 +1,13 @@
 """What models learn from: events, tables, ids, histories, and what they answer with."""
 
 from skrec.data._cells import Cells, blame_missing, is_missing, named, place
-from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, check_float32, check_labels
-from skrec.data._frames import is_frame, to_pandas
+from skrec.data._columns import refuse_sparse
+from skrec.data._frames import column_names, is_frame, to_pandas
 from skrec.data._ids import as_ids, check_ids, few_ids, to_array
 from skrec.data._joined import library_of
+from skrec.data._names import ITEM, RATING, ROLES, TIMESTAMP, USER, WEIGHT, Names
+from skrec.data._numbers import check_float32, check_labels, check_weights
+from skrec.data._tables import by_usual_names
 from skrec.data.event_matrix import event_matrix
 from skrec.data.features import (
     Features,
@@ -26,13 +29,14 @@ from skrec.data.histories import (
     time_order,
     times_of,
 )
-from skrec.data.interactions import Interactions
+from skrec.data.interactions import Interactions, later_events
 from skrec.data.recommendations import Recommendations
 from skrec.data.vocabulary import Vocabulary
 
 __all__ = [
     "ITEM",
     "RATING",
+    "ROLES",
     "TIMESTAMP",
     "USER",
     "WEIGHT",
@@ -43,14 +47,18 @@ __all__ = [
     "Fields",
     "Histories",
     "Interactions",
+    "Names",
     "Recommendations",
     "Vocabulary",
     "as_ids",
     "blame_missing",
+    "by_usual_names",
     "check_columns",
     "check_ids",
     "check_float32",
     "check_labels",
+    "check_weights",
+    "column_names",
     "columns_of",
     "encode_columns",
     "encode_events",
@@ -62,10 +70,12 @@ __all__ = [
     "kind_of_times",
     "labels_are_binary",
     "library_of",
+    "later_events",
     "listed",
     "missing_rows",
     "named",
     "place",
+    "refuse_sparse",
     "time_order",
     "times_of",
     "to_array",

@@ -31,11 +31,31 @@ def to_pandas(frame: Any, what: str) -> pd.DataFrame:
     """
     if nw.dependencies.is_polars_lazyframe(frame):
         raise InvalidDataError(f"{what} is a lazy frame, and its rows are needed. Call .collect() on it first.")
-    result = frame.reset_index(drop=True) if isinstance(frame, pd.DataFrame) else _from_narwhals(frame)
-    repeated = result.columns[result.columns.map(str).duplicated()]
-    if len(repeated):
-        raise InvalidDataError(f"{what} has more than one column called {repeated[0]!r}. Rename or drop one.")
-    return result
+    columns = column_names(frame)
+    if isinstance(frame, pd.DataFrame) and frame.columns.nlevels > 1:
+        raise InvalidDataError(
+            f"{what} has columns of {frame.columns.nlevels} levels, such as {columns[:1]}, and names of one are needed. Join them first: "
+            "frame.columns = ['_'.join(map(str, name)) for name in frame.columns]."
+        )
+    names = pd.Index([str(name) for name in columns], dtype=object)
+    if names.has_duplicates:
+        repeated = columns[int(names.duplicated().argmax())]
+        raise InvalidDataError(f"{what} has more than one column called {repeated!r}. Rename or drop one.")
+    return frame.reset_index(drop=True) if isinstance(frame, pd.DataFrame) else _from_narwhals(frame)
+
+
+def column_names(frame: Any) -> list[Any]:
+    """List the names of a frame's columns, whatever they are, repeated ones too."""
+    if nw.dependencies.is_polars_lazyframe(frame):
+        return list(frame.collect_schema().names())
+    return list(frame.column_names if hasattr(frame, "column_names") else frame.columns)
+
+
+def library_of(data: Any) -> str:
+    """Say whose frame it is: ``"polars"``, ``"pyarrow"``, or ``"pandas"`` for all else."""
+    if nw.dependencies.is_polars_dataframe(data):
+        return "polars"
+    return "pyarrow" if nw.dependencies.is_pyarrow_table(data) else "pandas"
 
 
 def _from_narwhals(frame: Any) -> pd.DataFrame:

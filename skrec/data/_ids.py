@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from skrec.data._frames import first_rows
+from skrec.data._frames import first_rows, is_frame
 from skrec.exceptions import InvalidDataError, InvalidIdTypeError
 from skrec.typing import Ids
 
@@ -16,10 +17,13 @@ _EXACT = 2.0**53
 _INTEGERS = {int, np.int64}
 _PLAIN = {int, np.int64, str}
 
+_ROWS = {"users": "users", "items": "items", "exclude_items": "items", "history": "events"}
 _KINDS = {"i": "int", "u": "int", "b": "int", "f": "float"}
 
 
-def check_ids(column: "pd.Series[Any]", name: str, *, fractions: bool = False) -> "pd.Series[Any]":
+def check_ids(
+    column: "pd.Series[Any]", name: str, *, fractions: bool = False, rows: str = "events", listed: bool = False
+) -> "pd.Series[Any]":
     """Check a column of ids and give it the one type it keeps from here on.
 
     Parameters
@@ -30,6 +34,10 @@ def check_ids(column: "pd.Series[Any]", name: str, *, fractions: bool = False) -
         The column's name in messages.
     fractions : bool, default=False
         Accept fractional floats as ids. scikit-learn's checks pass random floats as arrays.
+    rows : str, default="events"
+        What the rows are, in messages.
+    listed : bool, default=False
+        Whether it is an argument of that name, and no column of a frame.
 
     Returns
     -------
@@ -43,28 +51,38 @@ def check_ids(column: "pd.Series[Any]", name: str, *, fractions: bool = False) -
     InvalidIdTypeError
         If an id is neither string nor number, or strings and numbers are mixed.
     """
+    place = f"The argument {name!r}" if listed else f"Column {name!r}"
     nulls = column.isna()
     if nulls.any():
         raise InvalidDataError(
-            f"Column {name!r} contains NaN or null ids in rows {first_rows(nulls)}. "
-            "Drop these events, or give the unknown one an id of its own."
+            f"{place} contains NaN or null ids in rows {first_rows(nulls)}. "
+            f"Drop these {rows}, or give the unknown one an id of its own."
         )
     if isinstance(column.dtype, pd.CategoricalDtype):
         categories = pd.Series(column.cat.categories)
-        checked = check_ids(categories, name, fractions=fractions) if len(categories) else categories
+        checked = categories
+        if len(categories):
+            checked = check_ids(categories, name, fractions=fractions, rows=rows, listed=listed)
         return column.cat.rename_categories(checked.to_list()) if checked.dtype != categories.dtype else column
     if isinstance(column.dtype, pd.StringDtype):
         return column
+    if isinstance(column.dtype, pd.ArrowDtype) and column.dtype.kind not in "iufbUmM":
+        # Dictionaries, views of strings and decimals: what they hold decides, whatever Arrow stores it as.
+        column = pd.Series(column.to_numpy(dtype=object))
     if column.dtype.kind == "U":  # strings of PyArrow under pandas' general Arrow dtype
         return pd.Series(column.astype("str"))
     if column.dtype.kind == "c":
-        raise InvalidIdTypeError(f"Complex data not supported: column {name!r} must hold integers or strings.")
+        raise InvalidIdTypeError(f"Complex data not supported: {_small(place)} must hold integers or strings.")
     if column.dtype.kind == "O":
-        column = _check_objects(column, name)
-    return _check_numbers(column, name, fractions)
+        column = _check_objects(column, place)
+    return _check_numbers(column, place, fractions)
 
 
-def _check_objects(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+def _small(place: str) -> str:
+    return place[0].lower() + place[1:]
+
+
+def _check_objects(column: "pd.Series[Any]", place: str) -> "pd.Series[Any]":
     """Give an object column the dtype of what it holds."""
     kind = pd.api.types.infer_dtype(column, skipna=False)
     if kind == "string":
@@ -73,8 +91,7 @@ def _check_objects(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
         numbers = pd.Series(pd.to_numeric(column))
         if numbers.dtype.kind == "O":
             raise InvalidIdTypeError(
-                f"Column {name!r} holds integers beyond 64 bits. "
-                "Convert the ids to strings, for example with .astype(str)."
+                f"{place} holds integers beyond 64 bits. Convert the ids to strings, for example with .astype(str)."
             )
         return numbers
     strings = column.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
@@ -83,17 +100,19 @@ def _check_objects(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     if others.any():
         row = first_rows(others)[0]
         raise InvalidIdTypeError(
-            f"Column {name!r} holds a {type(column.iloc[row]).__name__} in row {row}: an id argument must be a string "
+            f"{place} holds a {type(column.iloc[row]).__name__} in row {row}: an id argument must be a string "
             "or a number (an integer). Convert the ids first, for example with .astype(str)."
         )
+    if strings.all():
+        return pd.Series(column.astype("str"))
     minority = strings if strings.sum() <= numeric.sum() else numeric
     raise InvalidIdTypeError(
-        f"Column {name!r} holds ids of mixed kinds: {int(strings.sum())} strings and {int(numeric.sum())} numbers, "
+        f"{place} holds ids of mixed kinds: {int(strings.sum())} strings and {int(numeric.sum())} numbers, "
         f"for example in rows {first_rows(minority)}. Convert them to one kind, for example with .astype(str)."
     )
 
 
-def _check_numbers(column: "pd.Series[Any]", name: str, fractions: bool) -> "pd.Series[Any]":
+def _check_numbers(column: "pd.Series[Any]", place: str, fractions: bool) -> "pd.Series[Any]":
     """Check a numeric column; strings that `_check_objects` recognised pass through."""
     if isinstance(column.dtype, pd.StringDtype) or column.dtype.kind == "O":
         return column
@@ -109,23 +128,23 @@ def _check_numbers(column: "pd.Series[Any]", name: str, fractions: bool) -> "pd.
         )
     if kind != "f":
         raise InvalidIdTypeError(
-            f"Column {name!r} is of dtype {column.dtype}: an id argument must be a string or a number (an integer). "
+            f"{place} is of dtype {column.dtype}: an id argument must be a string or a number (an integer). "
             "Convert the ids first, for example with .astype(str)."
         )
     values = column.to_numpy(dtype=float)
     if not np.isfinite(values).all():
-        raise InvalidDataError(f"Column {name!r} contains infinity in rows {first_rows(~np.isfinite(values))}.")
+        raise InvalidDataError(f"{place} contains infinity in rows {first_rows(~np.isfinite(values))}.")
     whole, vague = values == np.floor(values), np.abs(values) > _EXACT
     if whole.all() and not vague.any():
         return pd.Series(values.astype(np.int64))
     if vague.any() and not fractions:
         raise InvalidIdTypeError(
-            f"Column {name!r} holds floats beyond 2**53 in rows {first_rows(vague)}, each of which may stand for "
+            f"{place} holds floats beyond 2**53 in rows {first_rows(vague)}, each of which may stand for "
             "several integers. Read the ids as integers or strings."
         )
     if not fractions:
         raise InvalidDataError(
-            f"Column {name!r} holds fractional numbers in rows {first_rows(~whole)}, and ids are integers or strings. "
+            f"{place} holds fractional numbers in rows {first_rows(~whole)}, and ids are integers or strings. "
             "Name the id columns: Interactions(events, user=..., item=...)."
         )
     return pd.Series(values)
@@ -141,7 +160,7 @@ def as_ids(values: Any, name: str) -> "pd.Series[Any]":
     column = values.reset_index(drop=True) if isinstance(values, pd.Series) else _as_series(values, name)
     if len(column) == 0:
         return pd.Series(np.empty(0, dtype=np.int64))
-    return check_ids(column, name, fractions=True)
+    return check_ids(column, name, fractions=True, rows=_ROWS.get(name, "ids"), listed=True)
 
 
 def few_ids(values: Any, limit: int = 64) -> Ids | None:
@@ -186,6 +205,14 @@ def _as_series(values: Any, name: str) -> "pd.Series[Any]":
         values = values.item()
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         values = [values]
+    if isinstance(values, pd.MultiIndex):
+        raise InvalidDataError(
+            f"{name} is an index of {values.nlevels} levels, and ids have one. Pass one level, .get_level_values(0)."
+        )
+    if sparse.issparse(values) or is_frame(values):
+        raise InvalidDataError(
+            f"{name} must be ids in one dimension. Got a {type(values).__name__} of shape {values.shape} instead."
+        )
     if isinstance(values, (pd.Index, pd.Categorical, pd.api.extensions.ExtensionArray)):
         return pd.Series(values)
     if hasattr(values, "to_pylist"):  # pyarrow

@@ -7,7 +7,7 @@ import narwhals.stable.v1 as nw
 import numpy as np
 import pandas as pd
 
-from skrec.data._columns import read_table
+from skrec.data._tables import read_table
 from skrec.data.vocabulary import Vocabulary
 from skrec.exceptions import InvalidDataError
 from skrec.typing import Codes, Ids

@@ -7,18 +7,24 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT
+from skrec.data._names import ITEM, RATING, TIMESTAMP, USER, WEIGHT
 from skrec.data.interactions import Interactions
 from skrec.data.vocabulary import Vocabulary
 from skrec.exceptions import InvalidDataError
 from skrec.typing import Codes, Floats, Mask
 
 
-def times_of(events: pd.DataFrame) -> Any:
+def times_of(events: pd.DataFrame, name: str = TIMESTAMP) -> Any:
     """Timestamps of `Interactions.events` as numbers, shape (n_events,); zeros, hence row order, where there are none.
 
     Datetimes become nanoseconds since 1970, whatever their resolution and time zone, so that those of two frames
     compare.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame
+    name : str, default="timestamp"
+        What the user calls the column, for messages.
 
     Raises
     ------
@@ -34,7 +40,7 @@ def times_of(events: pd.DataFrame) -> Any:
         return column.dt.as_unit("ns").astype("int64").to_numpy()
     except pd.errors.OutOfBoundsDatetime:
         raise InvalidDataError(
-            f"Column 'timestamp' runs from {column.min()} to {column.max()}, and must stay within the years 1678 to "
+            f"Column {name!r} runs from {column.min()} to {column.max()}, and must stay within the years 1678 to "
             "2261. Drop or correct the events outside."
         ) from None
 
@@ -143,7 +149,7 @@ def encode_events(
         None if ratings is None else np.asarray(ratings, dtype=np.float32),
         loss_weights,
         np.asarray(ratings) > 0 if labels_are_binary(ratings) else np.ones(len(events), dtype=bool),
-        times_of(events),
+        times_of(events, X.names.timestamp),
         len(user_vocabulary),
         len(item_vocabulary),
     )

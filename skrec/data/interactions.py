@@ -1,12 +1,16 @@
 """Interactions: events with the tables of users and items, an sklearn ``X``."""
 
-import html
 from typing import Any, final
 
 import numpy as np
 import pandas as pd
 
-from skrec.data._columns import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Names, check_kinds, read_events, read_table
+from skrec.data._columns import read_events
+from skrec.data._frames import column_names, is_frame, library_of
+from skrec.data._interactions_html import facts_of, to_html
+from skrec.data._matrices import events_of_matrix
+from skrec.data._names import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Names
+from skrec.data._tables import check_kinds, read_table
 from skrec.data.features import Features
 from skrec.exceptions import InvalidDataError
 
@@ -23,8 +27,9 @@ class Interactions:
     ----------
     events : Interactions, pandas.DataFrame, polars.DataFrame, pyarrow.Table, ndarray or list of tuples
         One row an event. A frame's columns are found by name; every column that is neither id, rating nor timestamp is
-        context. A column ``weight`` multiplies an event's loss. Arrays, and frames with neither id column, are read by
-        position: user, item, rating, timestamp, context.
+        context. A column ``weight`` multiplies an event's loss. Arrays, and frames whose names carry no meaning (whole numbers,
+        or ``col_0, col_1``), are read by position: user, item, rating, timestamp, context. A matrix with a row for each user goes to
+        `from_matrix`.
     users : frame, optional
         One row a user: the user column and features. May hold users without events, and lack users who have some.
     items : frame, optional
@@ -36,7 +41,8 @@ class Interactions:
     rating : str, default="rating"
         Name of the rating column, which may be absent under its default name; it becomes ``rating``.
     timestamp : str, default="timestamp"
-        Name of the column of times, which may be absent under its default name; it becomes ``timestamp``.
+        Name of the column of times, which may be absent under its default name; it becomes ``timestamp``. Numbers, datetimes,
+        dates or texts of ISO 8601.
 
     Attributes
     ----------
@@ -46,6 +52,9 @@ class Interactions:
         The tables, keyed by ``user_id`` and ``item_id``.
     shape : tuple of int
         ``(n_events, n_columns)``.
+    names : Names
+        What the columns were called, and whose frame they came in; an estimator fitted on these events understands later frames by
+        these names.
 
     Raises
     ------
@@ -63,11 +72,12 @@ class Interactions:
     ((2, 3), [9])
     """
 
-    __slots__ = ("_events", "_features", "_items", "_users")
+    __slots__ = ("_events", "_features", "_items", "_names", "_users")
     _events: pd.DataFrame
     _features: Features | None
     _users: pd.DataFrame | None
     _items: pd.DataFrame | None
+    _names: Names
 
     def __init__(
         self,
@@ -80,17 +90,64 @@ class Interactions:
         rating: str = "rating",
         timestamp: str = TIMESTAMP,
     ) -> None:
+        given = Names(user, item, rating, timestamp)
         if isinstance(events, Interactions):
-            frame, known_users, known_items = events._events, events._users, events._items
+            frame, known_users, known_items, names = events._events, events._users, events._items, events._names
         else:
-            frame, known_users, known_items = read_events(events, Names(user, item, rating, timestamp)), None, None
-        self._set(
-            frame,
-            known_users if users is None else read_table(users, USER, user, "users"),
-            known_items if items is None else read_table(items, ITEM, item, "items"),
-        )
-        check_kinds(self._events, self._users, USER, "users")
-        check_kinds(self._events, self._items, ITEM, "items")
+            frame, known_users, known_items = read_events(events, given), None, None
+            names = given.as_given(column_names(events) if is_frame(events) else (), library_of(events))
+        if users is not None:
+            known_users = read_table(users, USER, _key(users, user, names.user, USER), "users")
+        if items is not None:
+            known_items = read_table(items, ITEM, _key(items, item, names.item, ITEM), "items")
+        check_kinds(frame, known_users, USER, names.user, "users")
+        check_kinds(frame, known_items, ITEM, names.item, "items")
+        self._set(frame, known_users, known_items, None, names)
+
+    @classmethod
+    def from_matrix(
+        cls, matrix: Any, user_ids: Any = None, item_ids: Any = None, *, values: str = "weight"
+    ) -> "Interactions":
+        """Make events of a matrix with a row for each user and a column for each item, as implicit and LightFM take it.
+
+        Each entry that isn't 0 is an event. Where all are 1 it has no further column. Where all are -1 or 1, as in LightFM, these become
+        the labels 0 and 1 in the column ``rating``: what a user disliked is seen, and never a positive.
+
+        Parameters
+        ----------
+        matrix : scipy.sparse matrix or array, ndarray, or frame, of shape (n_users, n_items)
+            NaN in a dense one is an empty cell. A pandas frame brings the ids along: in its index those of users, in its columns those of
+            items.
+        user_ids, item_ids : array-like of shape (n_users,) and (n_items,), optional
+            Distinct ids of rows and columns; by default their numbers, from 0. A row or a column without entries has no events.
+        values : {"weight", "rating"}, default="weight"
+            What other entries are. Weights count how much an event is worth, as the counts and confidences of implicit do: 2 is the same
+            event twice. Ratings are labels: a ranking model takes each event for a positive, whatever they say.
+
+        Returns
+        -------
+        Interactions
+            Events by row, then by column, without timestamps: the order means nothing.
+
+        Raises
+        ------
+        InvalidDataError
+            If the matrix holds no numbers, nothing but zeros, infinity, or weights below 0; or if ids are repeated or too few.
+        InvalidParameterError
+            If `values` is something else.
+
+        Examples
+        --------
+        >>> from scipy.sparse import csr_array
+        >>> from skrec import Interactions
+        >>> plays = csr_array([[3, 0, 1], [0, 2, 0]])
+        >>> Interactions.from_matrix(plays, user_ids=["ann", "bob"]).events
+          user_id  item_id  weight
+        0     ann        0     3.0
+        1     ann        2     1.0
+        2     bob        1     2.0
+        """
+        return cls(events_of_matrix(matrix, user_ids, item_ids, values))
 
     def _set(
         self,
@@ -98,11 +155,16 @@ class Interactions:
         users: pd.DataFrame | None,
         items: pd.DataFrame | None,
         features: Features | None = None,
+        names: Names | None = None,
     ) -> None:
+        names = Names() if names is None else names  # files and pickles of earlier versions have none
+        if not isinstance(names, Names):
+            raise InvalidDataError(f"The names of Interactions must be Names. Got {type(names).__name__} instead.")
         object.__setattr__(self, "_events", events)
         object.__setattr__(self, "_features", features)
-        object.__setattr__(self, "_users", users)
         object.__setattr__(self, "_items", items)
+        object.__setattr__(self, "_names", names)
+        object.__setattr__(self, "_users", users)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"Interactions is immutable: can't set {name!r}. Make a new one with .replace(...).")
@@ -111,7 +173,7 @@ class Interactions:
         raise AttributeError(f"Interactions is immutable: can't delete {name!r}. Make a new one with .replace(...).")
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return (self._events, self._users, self._items, self._features)
+        return (self._events, self._users, self._items, self._features, self._names)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self._set(*state)
@@ -133,6 +195,11 @@ class Interactions:
     def items(self) -> pd.DataFrame | None:
         """The table of items, or None."""
         return None if self._items is None else self._items.copy(deep=False)
+
+    @property
+    def names(self) -> Names:
+        """What the columns were called on entry, and whose frame they came in."""
+        return self._names
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -173,7 +240,7 @@ class Interactions:
     def _with_events(self, events: pd.DataFrame) -> "Interactions":
         """Share both tables with other, already checked events."""
         result = object.__new__(Interactions)
-        result._set(events.reset_index(drop=True), self._users, self._items, self._features)
+        result._set(events.reset_index(drop=True), self._users, self._items, self._features, self._names)
         return result
 
     @property
@@ -193,7 +260,7 @@ class Interactions:
         Interactions
         """
         result = object.__new__(Interactions)
-        result._set(self._events, self._users, self._items, features)
+        result._set(self._events, self._users, self._items, features, self._names)
         return result
 
     def replace(self, **columns: Any) -> "Interactions":
@@ -211,48 +278,45 @@ class Interactions:
         wrong = {name: len(values) for name, values in columns.items() if len(values) != len(self)}
         if wrong:
             raise InvalidDataError(f"Columns of other lengths than the {len(self)} events: {wrong}.")
-        changed = read_events(self._events.assign(**columns), Names())
+        changed = read_events(self._events.assign(**columns), Names())  # standard names, whatever the user called them
         return self._with_events(changed)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.asarray(self._events.to_numpy(), dtype=dtype)
 
-    def _facts(self) -> dict[str, str]:
-        """Gather what both representations show."""
-        n_users, n_items = self._events[USER].nunique(), self._events[ITEM].nunique()
-        density = len(self) / max(1, n_users * n_items)
-        facts = {
-            "events": f"{len(self):,}",
-            "users": f"{n_users:,}",
-            "items": f"{n_items:,}",
-            "density": f"{density:.2%}",
-        }
-        if TIMESTAMP in self._events and len(self):
-            first, last = (_moment(self._events[TIMESTAMP].iloc[p]) for p in self._extremes())
-            facts["time"] = f"{first} to {last}"
-        facts["columns"] = ", ".join(self._events.columns)
-        for what, table in (("user table", self._users), ("item table", self._items)):
-            if table is not None:
-                facts[what] = f"{len(table):,} rows: {', '.join(map(str, table.columns))}"
-        return facts
-
-    def _extremes(self) -> tuple[int, int]:
-        times = self._events[TIMESTAMP].to_numpy()
-        return int(times.argmin()), int(times.argmax())
-
     def __repr__(self) -> str:
-        return "Interactions(" + "; ".join(f"{name}: {value}" for name, value in self._facts().items()) + ")"
+        facts = facts_of(self._events, self._users, self._items)
+        return "Interactions(" + "; ".join(f"{name}: {value}" for name, value in facts.items()) + ")"
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in self._facts().items())
-        return f"<table><caption>Interactions</caption>{rows}</table>"
+        return to_html(self._events, facts_of(self._events, self._users, self._items))
 
 
-def _moment(value: Any) -> str:
-    """Show a timestamp; whole numbers of the size of Unix seconds or milliseconds are shown as dates."""
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    for unit, scale in (("s", 1.0), ("ms", 1e3)):
-        if 1e8 * scale <= value <= 4e9 * scale:
-            return f"{pd.Timestamp(int(value), unit=unit):%Y-%m-%d}"
-    return f"{value:g}"
+def later_events(X: Any, names: Names, *, scored: bool = False) -> Interactions:
+    """Make Interactions of what comes after fit: a frame may call its columns as that of fit did, or by their usual names.
+
+    Parameters
+    ----------
+    X : Interactions, or anything that ``Interactions(X)`` takes
+    names : Names
+        Those of the events of fit.
+    scored : bool, default=False
+        Whether events are only to be scored: ratings, weights and times that can't be used then stay as they are.
+
+    Returns
+    -------
+    Interactions
+    """
+    if isinstance(X, Interactions):
+        return X
+    columns = column_names(X) if is_frame(X) else ()
+    found = names.found_in(columns)
+    result = object.__new__(Interactions)
+    result._set(read_events(X, found, scored=scored), None, None, None, found.as_given(columns, library_of(X)))
+    return result
+
+
+def _key(table: Any, asked: str, known: str, usual_name: str) -> str:
+    """Find the id column of a table: under the name asked for, or that of the events, or the usual one."""
+    there = column_names(table) if is_frame(table) else []
+    return known if asked == usual_name and usual_name not in there and known in there else asked

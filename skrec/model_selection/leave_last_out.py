@@ -52,7 +52,7 @@ class LeaveLastOut(Splitter):
                 f"{self!r} needs a user with more than {self.n} events, and the longest history has {lengths.max()}. "
                 "Lower n, or pass more events."
             )
-        order = time_order(users, times_of(X.events))
+        order = time_order(users, times_of(X.events, X.names.timestamp))
         ends = np.cumsum(lengths)
         # How many events of the same user come after each one of the sorted events.
         later = np.repeat(ends, lengths) - 1 - np.arange(len(order))

@@ -58,7 +58,7 @@ class TemporalSplit(Splitter):
                 f"TemporalSplit needs a column 'timestamp', and the events' columns are {columns}. Name it: "
                 'Interactions(events, timestamp="..."), or take UserKFold.'
             )
-        times = times_of(X.events)
+        times = times_of(X.events, X.names.timestamp)
         starts = self._starts(times)
         for split, start in enumerate(starts):
             tested = times >= start

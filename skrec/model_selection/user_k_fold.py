@@ -67,7 +67,7 @@ class UserKFold(Splitter):
         if self.n_splits > len(X):
             raise InvalidDataError(f"{self!r} needs at least {self.n_splits} events, and there are {len(X)}.")
         users, distinct = pd.factorize(X.events[USER])
-        ranks = times_of(X.events)
+        ranks = times_of(X.events, X.names.timestamp)
         if self.shuffle:
             rng = generator(self.random_state)
             users, ranks = rng.permutation(len(distinct))[users], rng.permutation(len(X))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight  # noqa: PLC2701
 
 from skrec._fields import make_constructor
 from skrec._params import POSITIVE_INT, check_parameter, check_parameters
@@ -18,9 +17,11 @@ from skrec.data import (
     EncodedEvents,
     Histories,
     Interactions,
+    Names,
     Recommendations,
     Vocabulary,
     check_labels,
+    check_weights,
     encode_events,
     join_events,
     kind_of_times,
@@ -37,7 +38,9 @@ from skrec.queries import (
     answer,
     answer_similar,
     drop_weightless,
+    read_frames,
     read_interactions,
+    read_item_frames,
     takes_query,
     unchanged_on_error,
 )
@@ -82,6 +85,8 @@ class BaseRecommender(Fitted, ABC):
     _not_compiled: ClassVar[frozenset[str]] = frozenset()
     _scores_history: ClassVar[bool] = True
     """Whether `_score` reads nothing but the histories, so that a user without any is scored by popularity."""
+    _names: ClassVar[Names] = Names()
+    """What the user calls the columns; set in fit, and of its usual value in files of earlier versions."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -199,13 +204,11 @@ class BaseRecommender(Fitted, ABC):
     def _learn(self, X: Any, y: Any, sample_weight: Any, *, grow: bool) -> Self:
         with unchanged_on_error(self):
             self._check_parameters()
-            interactions = self._validate(X, reset=not grow)
+            interactions = read_interactions(self, X, reset=not grow)
             if len(interactions) == 0:  # a selection of Interactions may be empty
                 raise InvalidDataError("X has no events, and there is nothing to learn from. Pass at least one event.")
             ratings = None if y is None else check_labels(y, len(interactions))
-            weights = (
-                None if sample_weight is None else _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-            )
+            weights = None if sample_weight is None else check_weights(sample_weight, len(interactions))
             interactions, ratings, weights = drop_weightless(interactions, ratings, weights)
             before = self._learned_before(grow)
             lesson = (self._next if grow else self._first)(interactions, ratings, weights)
@@ -275,7 +278,7 @@ class BaseRecommender(Fitted, ABC):
         Parameters
         ----------
         X : Interactions, or anything that ``Interactions(X)`` takes
-            With the columns of fit; rating, timestamp and weight may be absent where columns have names.
+            With the columns of fit; rating, timestamp and weight may be absent where columns have names, and are not looked at.
 
         Returns
         -------
@@ -284,7 +287,7 @@ class BaseRecommender(Fitted, ABC):
             score of an item without any event.
         """
         self._check_fitted()
-        interactions = self._validate(X, reset=False)
+        interactions = read_interactions(self, X, reset=False, scored=True)
         ranker = self._ranker(X=interactions)
         users, items = ranker.users.encode(interactions.events[USER]), ranker.items.encode(interactions.events[ITEM])
         return ranker.output(ranker.score_pairs(users, items, interactions))
@@ -305,7 +308,7 @@ class BaseRecommender(Fitted, ABC):
             In [0, 1]; the mean over users with at least one relevant item, 0 where there is none.
         """
         self._check_fitted()
-        return measure_built_in(self, self._validate(X, reset=False), "ndcg@10", y)
+        return measure_built_in(self, read_interactions(self, X, reset=False), "ndcg@10", y)
 
     def recommend(
         self,
@@ -357,11 +360,14 @@ class BaseRecommender(Fitted, ABC):
         self._check_fitted()
         asked = {"k": k, "exclude_seen": exclude_seen}
         check_parameters({"k": [POSITIVE_INT], "exclude_seen": ["boolean"]}, asked, f"{type(self).__name__}.recommend")
+        wording = Wording.of(self, users, history, items)
+        frames = read_frames(self._names, users, items, exclude_items, history, context)
+        users, items, exclude_items, history, context = frames
         ranker = self._ranker(users, items)
         times = self._times if self._reads_times() else None
         reader = QueryReader(ranker.users, ranker.items, ranker.histories, times)
         query = reader.read(users, items, exclude_items, bool(exclude_seen), history, context)
-        return answer(ranker, query, int(k), self._progress, Wording.of(self, users, history, items))
+        return answer(ranker, query, int(k), self._progress, wording)
 
     def _has_item_similarity(self) -> bool:
         return type(self)._item_similarity is not BaseRecommender._item_similarity
@@ -388,8 +394,7 @@ class BaseRecommender(Fitted, ABC):
         self._check_fitted()
         check_parameter("k", k, [POSITIVE_INT], f"{type(self).__name__}.similar_items")
         wording = Wording.of(self, items, candidates)
+        items, candidates, exclude_items = read_item_frames(
+            self._names, items=items, candidates=candidates, exclude_items=exclude_items
+        )
         return answer_similar(self._ranker(items=items), items, int(k), candidates, exclude_items, wording)
-
-    def _validate(self, X: Any, *, reset: bool) -> Interactions:
-        """Turn `X` into Interactions and check its columns against those of fit."""
-        return read_interactions(self, X, reset=reset)

@@ -22,6 +22,7 @@ OWN_CLASSES = {
     "KerasLoss": "skrec.losses",
     "KerasModel": "skrec.models",
     "ModelFeatures": "skrec.models",
+    "Names": "skrec.data",
     "Pipeline": "skrec.pipeline",
     "RecencyWeight": "skrec.preprocessing",
     "SGD": "skrec.optimizers",

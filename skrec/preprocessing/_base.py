@@ -7,7 +7,7 @@ from sklearn.utils.validation import validate_data
 
 from skrec._params import check_parameters
 from skrec._sklearn import BaseEstimator, TransformerMixin
-from skrec.data import Interactions, is_frame
+from skrec.data import Interactions, Names, is_frame, later_events, refuse_sparse
 from skrec.exceptions import InvalidDataError, NotFittedError
 from skrec.typing import Codes
 
@@ -29,6 +29,8 @@ class InteractionsTransformer(TransformerMixin, BaseEstimator, ABC):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
     _changes: ClassVar[str | None] = None
     """What `fit_transform` does to events so that a separate `y` would no longer fit them; None where it still fits."""
+    _names: ClassVar[Names] = Names()
+    """What the user calls the columns; set in fit, and of its usual value in files of earlier versions."""
 
     @abstractmethod
     def _fit(self, X: Interactions) -> Interactions:
@@ -102,9 +104,10 @@ class InteractionsTransformer(TransformerMixin, BaseEstimator, ABC):
         """
         if not self.__sklearn_is_fitted__():
             raise NotFittedError(f"This {type(self).__name__} instance is not fitted yet. Call fit first.")
+        refuse_sparse(X, "X")
         if not _has_names(X):
             X = self._check_width(X)
-        return self._transform(_as_interactions(X))
+        return self._transform(later_events(X, self._names))
 
     def transform_history(self, history: Any) -> Interactions:
         """Change the events handed to ``Pipeline.recommend(history=...)``.
@@ -120,7 +123,7 @@ class InteractionsTransformer(TransformerMixin, BaseEstimator, ABC):
         -------
         Interactions of n_events
         """
-        return self.transform(_as_interactions(history))
+        return self.transform(later_events(history, self._names))
 
     def set_output(self, *, transform: str | None = None) -> Self:
         """Do nothing: the output is always Interactions, whose ``events`` are a pandas frame.
@@ -138,9 +141,10 @@ class InteractionsTransformer(TransformerMixin, BaseEstimator, ABC):
 
     def _learn(self, X: Any) -> Interactions:
         check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
-        interactions = _as_interactions(X)
+        interactions = X if isinstance(X, Interactions) else Interactions(X)
         result = self._fit(interactions)
         validate_data(self, interactions.events if _has_names(X) else X, skip_check_array=True, reset=True)
+        vars(self).update(_names=interactions.names)
         return result
 
     def _check_width(self, X: Any) -> Any:
@@ -184,10 +188,6 @@ class RowDropper(InteractionsTransformer):
 
     def _transform(self, X: Interactions) -> Interactions:
         return X
-
-
-def _as_interactions(X: Any) -> Interactions:
-    return X if isinstance(X, Interactions) else Interactions(X)
 
 
 def _has_names(X: Any) -> bool:

@@ -61,7 +61,7 @@ class Deduplicate(RowDropper):
         users, _ = pd.factorize(events[USER])
         items, distinct = pd.factorize(events[ITEM])
         pairs = users.astype(np.int64) * len(distinct) + items
-        order = time_order(pairs, times_of(X.events))
+        order = time_order(pairs, times_of(X.events, X.names.timestamp))
         changes = np.diff(pairs[order]) != 0
         chosen = np.concatenate([changes, [True]] if self.keep == "last" else [[True], changes])
         return np.sort(order[chosen])

@@ -1,7 +1,7 @@
 """What recommenders are asked, and how answers are ranked; NumPy only."""
 
 from skrec.queries.answers import Wording, answer, answer_similar
-from skrec.queries.inputs import drop_weightless, read_interactions, unchanged_on_error
+from skrec.queries.inputs import drop_weightless, read_frames, read_interactions, read_item_frames, unchanged_on_error
 from skrec.queries.query import Query, takes_query
 from skrec.queries.ranker import FEATURES, POPULAR, SOURCES, CatalogueRanker, Ranked, Ranker, join_lists, rank_scores
 from skrec.queries.reader import QueryReader, ids_of
@@ -26,6 +26,8 @@ __all__ = [
     "join_lists",
     "rank_popular",
     "rank_scores",
+    "read_frames",
+    "read_item_frames",
     "read_interactions",
     "scatter",
     "takes_query",

@@ -68,7 +68,9 @@ def test_strings_are_compared_as_they_are():
 
 @pytest.mark.parametrize("missing", [None, [None], [1, None], np.array([1.0, np.nan]), pl.Series([1, None]), [pd.NA]])
 def test_null_ids_name_the_argument(missing):
-    with pytest.raises(InvalidDataError, match="Column 'users' contains NaN or null ids in rows"):
+    with pytest.raises(
+        InvalidDataError, match="The argument 'users' contains NaN or null ids in rows .*Drop these users, or"
+    ):
         as_ids(missing, "users")
 
 

@@ -144,9 +144,22 @@ def test_polars_categories_are_read(column):
     assert ids_of(X) == ["b", "a"]
 
 
-def test_pyarrow_dictionaries_are_read():
-    table = pa.table({"user_id": pa.array(["b", "a"]).dictionary_encode(), "item_id": [1, 2]})
-    assert ids_of(Interactions(table)) == ["b", "a"]
+ARROW_STRINGS = [pa.array(["b", "a"]).dictionary_encode(), pa.array(["b", "a"]).cast(pa.string_view())]
+
+
+@pytest.mark.parametrize("column", ARROW_STRINGS, ids=["dictionary", "string_view"])
+def test_arrow_strings_of_every_layout_are_read(column):
+    assert ids_of(Interactions(pa.table({"user_id": column, "item_id": [1, 2]}))) == ["b", "a"]
+    frame = pd.DataFrame(
+        {"user_id": pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([column]))), "item_id": [1, 2]}
+    )
+    assert ids_of(Interactions(frame)) == ["b", "a"]
+    assert ids_of(Interactions(frame, users=frame[["user_id"]])) == ["b", "a"]
+
+
+def test_arrow_dictionaries_of_integers_are_integers():
+    column = pd.arrays.ArrowExtensionArray(pa.chunked_array([pa.array([BIG, 5]).dictionary_encode()]))
+    assert ids_of(Interactions(pd.DataFrame({"user_id": column, "item_id": [1, 2]}))) == [BIG, 5]
 
 
 def test_float_arrays_of_whole_numbers_give_integer_ids():
@@ -212,25 +225,42 @@ class TestByPosition:
         X = Interactions([(1, "x", 4.0, 9, "tv"), (2, "y", 5.0, 8, "web")])
         assert list(X.events.columns) == ["user_id", "item_id", "rating", "timestamp", "context_4"]
 
-    def test_a_frame_with_neither_id_column_is_too(self):
-        X = Interactions(pd.DataFrame({"a": [1], "b": ["x"], "c": [4.0], "d": [9], "device": ["tv"]}))
-        assert list(X.events.columns) == ["user_id", "item_id", "rating", "timestamp", "device"]
+    @pytest.mark.parametrize(
+        "names",
+        [
+            range(5),
+            [f"col_{n}" for n in range(5)],
+            [f"column_{n}" for n in range(5)],
+            [f"x{n}" for n in range(5)],
+            list("01234"),
+        ],
+        ids=str,
+    )
+    def test_frames_whose_names_carry_no_meaning_are_too(self, names):
+        X = Interactions(pd.DataFrame([(1, "x", 4.0, 9, "tv")], columns=names))
+        last = names[4] if isinstance(names[4], str) else "context_4"
+        assert list(X.events.columns) == ["user_id", "item_id", "rating", "timestamp", last]
+
+    def test_so_are_frames_that_polars_and_numpy_numbered(self):
+        assert list(Interactions(pl.DataFrame([[1, 2], [3, 4]])).events.columns) == ["user_id", "item_id"]
+        numbered = pd.DataFrame([(1, 2)], columns=np.arange(2, dtype=np.int8))
+        assert list(Interactions(numbered).events.columns) == ["user_id", "item_id"]
 
     def test_whole_floats_are_no_obstacle(self):
-        assert ids_of(Interactions(pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}))) == [1, 2]
+        assert ids_of(Interactions(pd.DataFrame({"x1": [1.0, 2.0], "x2": [3.0, 4.0]}))) == [1, 2]
 
-    @pytest.mark.parametrize("order", [["a", "b", "timestamp", "rating"], ["a", "b", "rating", "timestamp"]])
+    @pytest.mark.parametrize("order", [["x1", "x2", "timestamp", "rating"], ["x1", "x2", "rating", "timestamp"]])
     def test_columns_with_known_names_are_what_they_are_called(self, order):
-        frame = pd.DataFrame({"a": [1], "b": [2], "rating": [4.5], "timestamp": [100]})[order]
+        frame = pd.DataFrame({"x1": [1], "x2": [2], "rating": [4.5], "timestamp": [100]})[order]
         X = Interactions(frame)
         assert (X.events["rating"].to_list(), X.events["timestamp"].to_list()) == ([4.5], [100])
 
     def test_a_weight_is_no_rating(self):
-        X = Interactions(pd.DataFrame({"a": [1], "b": [2], "weight": [0.5]}))
+        X = Interactions(pd.DataFrame({"x1": [1], "x2": [2], "weight": [0.5]}))
         assert list(X.events.columns) == ["user_id", "item_id", "weight"]
 
     def test_a_named_rating_is_found(self):
-        X = Interactions(pd.DataFrame({"a": [1], "b": [2], "when": [9], "stars": [4.5]}), rating="stars")
+        X = Interactions(pd.DataFrame({0: [1], 1: [2], "stars": [4.5]}), rating="stars")
         assert X.events["rating"].to_list() == [4.5]
 
 
@@ -258,6 +288,39 @@ def test_datetimes_are_timestamps(column):
 @pytest.mark.parametrize("kind", [datetime.datetime, datetime.date])
 def test_datetimes_of_other_libraries_are_timestamps(library, kind):
     X = Interactions(library({"user_id": [1], "item_id": [2], "timestamp": [kind(2020, 1, 2)]}))
+    assert X.events["timestamp"].to_list() == [pd.Timestamp(2020, 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["2020-01-02", "2020-01-01"], ["2020-01-02 00:00:00", "2020-01-01 00:00:00"]),
+        (["2020-01-02 10:00", "2020-01-01T09:30:15.5"], ["2020-01-02 10:00:00", "2020-01-01 09:30:15.500000"]),
+        (
+            ["2020-01-02T10:00:00Z", "2020-01-02T10:00:00+01:00"],
+            ["2020-01-02 10:00:00+00:00", "2020-01-02 09:00:00+00:00"],
+        ),
+    ],
+    ids=["dates", "times", "offsets"],
+)
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame, pa.table, "category", "arrow"])
+def test_texts_of_iso_8601_are_timestamps(library, texts, expected):
+    columns = {"user_id": [1, 2], "item_id": [1, 2], "ts": texts}
+    if isinstance(library, str):
+        dtype = "category" if library == "category" else pd.ArrowDtype(pa.string())
+        frame = pd.DataFrame(columns).astype({"ts": dtype})
+    else:
+        frame = library(columns)
+    assert [str(time) for time in Interactions(frame, timestamp="ts").events["timestamp"]] == expected
+
+
+def test_texts_that_are_numbers_stay_numbers():
+    X = Interactions(pd.DataFrame({"user_id": [1, 2], "item_id": [1, 2], "timestamp": ["20200101", "5"]}))
+    assert X.events["timestamp"].to_list() == [20200101, 5]
+
+
+def test_dates_of_python_are_timestamps():
+    X = Interactions(pd.DataFrame({"user_id": [1], "item_id": [1], "timestamp": [datetime.date(2020, 1, 2)]}))
     assert X.events["timestamp"].to_list() == [pd.Timestamp(2020, 1, 2)]
 
 

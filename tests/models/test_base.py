@@ -5,6 +5,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import scipy.sparse
 import sklearn
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
@@ -73,8 +74,8 @@ class TestFit:
     def test_every_form_of_the_events_gives_the_same_model(self, model, form):
         assert state(clone(model).fit(form)) == state(model.fit(FRAME))
 
-    def test_a_frame_without_id_names_is_read_by_position(self, model):
-        other = FRAME.rename(columns={"user_id": "who", "item_id": "what"})
+    def test_a_frame_whose_names_carry_no_meaning_is_read_by_position(self, model):
+        other = FRAME.rename(columns={"user_id": "x0", "item_id": "x1"})
         assert state(clone(model).fit(other)) == state(model.fit(FRAME))
 
     def test_fitting_again_forgets_the_first_time(self, model):
@@ -219,9 +220,14 @@ class TestLabelsAndWeights:
         ("weights", "message"),
         [
             ([-1] * 9, "Negative values in data passed to `sample_weight`"),
-            ([1], r"sample_weight.shape == \(1,\), expected \(9,\)"),
+            ([1], r"sample_weight has 1 entries, and X has 9 events. Pass one weight per event; behind a step"),
             ([0] * 9, "at least one non-zero"),
             ([np.nan] * 9, "sample_weight contains NaN"),
+            (np.full(9, np.datetime64("NaT")), r"sample_weight must hold numbers, .*Got datetime64"),
+            ([pd.NaT] * 9, "sample_weight must hold numbers"),
+            (["a"] * 9, "sample_weight must hold numbers"),
+            (np.ones((9, 2)), r"shape \(9,\). Got shape \(9, 2\)"),
+            (scipy.sparse.csr_array(np.ones((9, 1))), "sample_weight is sparse"),
         ],
     )
     def test_bad_weights(self, model, weights, message):

@@ -208,5 +208,7 @@ class IdProgram:
 @pytest.fixture
 def by_ids(known):
     """A scorer of a network that takes ids."""
-    setup = SimpleNamespace(program=IdProgram(), loss=find_loss("bpr", ratings=False, owner="Model"), n_biases=0)
+    setup = SimpleNamespace(
+        program=IdProgram(), loss=find_loss("bpr", ratings=False, owner="Model"), n_biases=0, device="cpu"
+    )
     return Scorer(known(), setup)

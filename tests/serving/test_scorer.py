@@ -87,7 +87,7 @@ def test_an_unknown_id_of_a_network_that_takes_ids_is_the_one_behind_the_last(by
 
 
 def test_the_catalogue_is_scored_in_blocks_of_few_pairs(by_ids, monkeypatch):
-    monkeypatch.setattr(scorer, "_PAIRS", 24)
+    monkeypatch.setattr(scorer, "_PAIRS", {"cpu": 24})
     scores = by_ids.catalogue(np.array([2, 0, 1, 1, 0]))
     np.testing.assert_array_equal(scores, 100.0 * np.array([[2], [0], [1], [1], [0]]) + np.arange(N))
     # Two users a block, the last one padded: one shape, one compiled program.
@@ -95,7 +95,7 @@ def test_the_catalogue_is_scored_in_blocks_of_few_pairs(by_ids, monkeypatch):
 
 
 def test_a_catalogue_larger_than_a_block_is_scored_user_by_user(by_ids, monkeypatch):
-    monkeypatch.setattr(scorer, "_PAIRS", 3)
+    monkeypatch.setattr(scorer, "_PAIRS", {"cpu": 3})
     assert by_ids.catalogue(np.array([2, 0])).shape == (2, N)
     assert by_ids.setup.program.shapes == [((1,), (N,))] * 2
 
