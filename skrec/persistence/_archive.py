@@ -136,6 +136,8 @@ class Archive:
             self._zip = zipfile.ZipFile(file)
             names = self._zip.namelist()
             self.size = file.seek(0, 2)
+            for member in sorted(self._zip.infolist(), key=lambda member: member.filename != MANIFEST):
+                self._check_stored(member)
             if sum(member.file_size for member in self._zip.infolist()) > self.size:
                 raise self.damaged("its members overlap")
             if MANIFEST not in names:
@@ -146,7 +148,6 @@ class Archive:
                 raise self.damaged("members are missing, or were added")
 
     def _manifest(self) -> dict[str, Any]:
-        self._check_stored(MANIFEST)
         text = self._zip.read(MANIFEST)
         if _parsed_size(text) > max(_SMALL, _DENSEST * self.size):
             raise self.damaged("its manifest would unfold into many times the file")
@@ -171,11 +172,10 @@ class Archive:
     def _no_number(self, text: str) -> Any:
         raise self.damaged(f"its manifest holds {text}, which is no number of JSON")
 
-    def _check_stored(self, name: str) -> None:
+    def _check_stored(self, member: zipfile.ZipInfo) -> None:
         """Refuse compressed members, and so whatever unfolds into more than the file."""
-        member = self._zip.getinfo(name)
         if member.compress_type != zipfile.ZIP_STORED or member.compress_size != member.file_size:
-            raise self.damaged(f"{name} is compressed, which skrec.save never does")
+            raise self.damaged(f"{member.filename} is compressed, which skrec.save never does")
 
     def damaged(self, what: str) -> SavedFileError:
         """Make the error that says what is wrong."""
@@ -202,7 +202,6 @@ class Archive:
             dtype, shape = np.dtype(told["dtype"]), tuple(told["shape"])
             if dtype.kind not in _PLAIN_KINDS or dtype.hasobject:
                 raise self.damaged(f"{name} is declared an array of objects, which no file of skrec holds")
-            self._check_stored(name)
             with self._zip.open(name) as member:
                 digest = hashlib.sha256()
                 while block := member.read(_BLOCK):

@@ -103,7 +103,7 @@ def _audio(found: AudioEncoder) -> _Form:
     expect(n_frames > 0, "AudioEncoder has clips shorter than a frame")
     expect(attribute(vars(found), "shape_", "AudioEncoder") == shape, "AudioEncoder has a shape_ unlike its parameters")
     filters = attribute(vars(found), "filters_", "AudioEncoder")
-    check_array(filters, "AudioEncoder.filters_", [np.float32], (shape[1], hop + 1))
+    check_array(filters, "AudioEncoder.filters_", [np.float32], (shape[1], hop + 1), low=0, below=1.001)
     if found.network == "cnn":
         _check_maps(shape, 3, 3, 2, 1)
     return _Form(np.float32, shape)

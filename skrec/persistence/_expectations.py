@@ -49,7 +49,9 @@ def check_array(
         Bounds of the entries: ``low <= entry < below``. Numbers must be finite whatever they are.
     """
     kinds = isinstance(dtypes, str)
-    fits = type(value) is np.ndarray and (value.dtype.kind in dtypes if kinds else value.dtype in set(dtypes))
+    fits = type(value) is np.ndarray and (
+        value.dtype.kind in dtypes if kinds else any(value.dtype == kind for kind in dtypes)
+    )
     wanted = _CALLED.get(str(dtypes)[0], str(dtypes)) if kinds else " or ".join(str(np.dtype(kind)) for kind in dtypes)
     expect(fits, f"{what} is no array of {wanted}")
     alike = value.ndim == len(shape) and all(

@@ -17,6 +17,8 @@ from skrec.persistence._expectations import (
     is_whole,
 )
 
+_OF_FIT = {"histories_", "network_weights_", "user_vocabulary_", "item_vocabulary_", "n_features_in_"}
+
 __all__ = ["MODELS", "check_columns_of_fit", "is_fitted"]
 
 _TIMES = {"nothing", "numbers", "datetimes"}
@@ -25,6 +27,11 @@ _TIMES = {"nothing", "numbers", "datetimes"}
 def is_fitted(found: Any) -> bool:
     """Say whether an estimator has learned anything."""
     return any(name.endswith("_") and not name.startswith("_") for name in vars(found))
+
+
+def _has_learned(found: Any) -> bool:
+    """Say whether a recommender has something by which it takes itself for fitted."""
+    return not _OF_FIT.isdisjoint(vars(found))
 
 
 def check_columns_of_fit(found: Any) -> None:
@@ -40,7 +47,7 @@ def check_columns_of_fit(found: Any) -> None:
 
 def _recommender(found: Any) -> None:
     """Vocabularies, histories and counts are of one size."""
-    if not is_fitted(found):
+    if not _has_learned(found):
         return
     state, owner = vars(found), type(found).__name__
     users, items = (attribute(state, f"{side}_vocabulary_", owner) for side in ("user", "item"))
@@ -66,14 +73,14 @@ def _same(found: Any, ids: Any) -> bool:
 
 
 def _ease(found: Any) -> None:
-    if is_fitted(found):
+    if _has_learned(found):
         n_items = len(found.items_)
         weights = attribute(vars(found), "item_weights_", "EASE")
         check_array(weights, "EASE.item_weights_", [np.float32, np.float64], (n_items, n_items))
 
 
 def _item_knn(found: Any) -> None:
-    if is_fitted(found):
+    if _has_learned(found):
         for name in ("similarity_", "_scoring"):
             matrix = attribute(vars(found), name, "ItemKNN")
             alike = isinstance(matrix, sparse.csr_array) and matrix.shape == (len(found.items_),) * 2
@@ -83,7 +90,7 @@ def _item_knn(found: Any) -> None:
 
 def _keras(found: Any) -> None:
     """Tables have a row for each id, in the width that the parameters say; all weights are numbers."""
-    if not is_fitted(found):
+    if not _has_learned(found):
         return
     state, owner = vars(found), type(found).__name__
     _check_weights(state, found._widths(), {"user": len(found.users_), "item": len(found.items_)}, owner)

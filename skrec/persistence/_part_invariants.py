@@ -76,6 +76,8 @@ def _sklearn(found: Any) -> None:
         not kind.__module__.startswith(_COMPILED),
         f"{kind.__name__} is fitted, and its arrays are read by code that trusts them",
     )
+    if "n_features_in_" in vars(found):
+        check_columns_of_fit(found)
     if hasattr(found, "_validate_params") and getattr(kind, "_parameter_constraints", None):
         found._validate_params()
     for name, value in vars(found).items():
