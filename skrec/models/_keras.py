@@ -240,8 +240,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         self.backend_, self.device_ = backend.keras_name, find_device(backend, self.device)
         with backend.device_scope(self.device_):
             make = partial(self._compiled, backend, loss, known)
-            before = lesson.before if lesson.grows else None
-            compiled = to_learn_on(make, before, vars(self).get("_kept"), type(self).__name__)
+            compiled = to_learn_on(make, lesson, vars(self).get("_kept"), type(self).__name__)
             serve = partial(self._server, compiled.program, backend, self.device_, loss, n_negatives)
             batching = self._batching(loss, n_negatives, self._step_size(len(lesson.events)), tuple(compiled.widths))
             plan = self._plan(compiled, backend, batching)
@@ -362,7 +361,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         loss, learned, device = self._loss(), self._learned(), find_device(backend, self.device)
         with backend.device_scope(device):
             make = partial(self._compiled, backend, loss, learned)
-            program = for_weights(make, learned.weights, type(self).__name__).program
+            program, learned = for_weights(make, learned, type(self).__name__)
         index = vars(self).get("retriever_")
         return self._keep(self._server(program, backend, device, loss, self._count_negatives(loss), learned, index))
 

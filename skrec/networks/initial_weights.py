@@ -96,6 +96,11 @@ def initial_weights(network: keras.Layer, rng: np.random.Generator) -> tuple[lis
     return values
 
 
+def is_random_state(variable: keras.Variable) -> bool:
+    """Say whether a variable counts what dropout has drawn."""
+    return "seed_generator_state" in variable.path or variable.path.endswith("dropout_counter")
+
+
 def _first_value(variable: keras.Variable, drawn: dict[int, Any], rng: np.random.Generator) -> Any:
     if drawn.get(id(variable)) is not None:
         return drawn[id(variable)]
@@ -103,7 +108,7 @@ def _first_value(variable: keras.Variable, drawn: dict[int, Any], rng: np.random
     if noted is not None and (found := _draw(noted, variable, rng)) is not None:
         return found
     value = keras.ops.convert_to_numpy(variable.value)
-    if "seed_generator_state" in variable.path or variable.path.endswith("dropout_counter"):
+    if is_random_state(variable):
         return rng.integers(0, 2**31 - 1, size=value.shape).astype(value.dtype)
     return np.array(value)
 

@@ -1,5 +1,6 @@
 """What must hold of ids, histories, events and features that a file brings."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,15 +20,14 @@ def _vocabulary(found: Vocabulary) -> None:
     state = vars(found)
     ids, kind = attribute(state, "_ids", "Vocabulary"), attribute(state, "_kind", "Vocabulary")
     expect(isinstance(attribute(state, "what", "Vocabulary"), str), "Vocabulary doesn't say what its ids identify")
-    expect(state.get("_index") is None, "Vocabulary has an index of its own")
+    expect(state.setdefault("_index", None) is None, "Vocabulary has an index of its own")
     if kind == "str":
-        texts = type(ids) is np.ndarray and ids.dtype == object and ids.ndim == 1
-        expect(texts and set(map(type, ids.tolist())) <= {str}, "the ids of Vocabulary are no strings")
+        texts = ids.tolist() if type(ids) is np.ndarray and ids.dtype == object and ids.ndim == 1 else [None]
+        expect(set(map(type, texts)) <= {str}, "the ids of Vocabulary are no strings")
+        expect(len(set(texts)) == len(texts), "an id of Vocabulary repeats")
     else:
         expect(kind in _KINDS, f"Vocabulary has ids of an unknown kind, {kind!r}")
         check_array(ids, "the ids of Vocabulary", _KINDS[kind], (None,))
-    found.__dict__.setdefault("_index", None)
-    if len(ids):
         found.warm_up()  # raises for ids that repeat; the index is kept, and the first question has it
 
 
@@ -56,11 +56,9 @@ def _interactions(found: Interactions) -> None:
     expect(all(part is None or isinstance(part, pd.DataFrame) for part in parts), "Interactions aren't made of frames")
     made = Interactions(*parts)  # raises for what it refuses
     for part, again in zip(parts, (made._events, made._users, made._items), strict=True):
-        same = part is None or (list(part.columns) == list(again.columns) and list(part.dtypes) == list(again.dtypes))
-        expect(
-            same and isinstance(getattr(part, "index", None), (pd.RangeIndex, type(None))),
-            "Interactions are unlike those of skrec",
-        )
+        if part is not None and again is not None:
+            same = list(part.columns) == list(again.columns) and list(part.dtypes) == list(again.dtypes)
+            expect(same and isinstance(part.index, pd.RangeIndex), "Interactions are unlike those of skrec")
     expect(found._features is None or isinstance(found._features, Features), "Interactions have senseless features")
 
 
@@ -97,7 +95,7 @@ def check_fields(fields: Any, what: str) -> None:
     expect(len({entry[0] for entry in fields}) == len(fields), f"{what} has a name twice")
 
 
-DATA = {
+DATA: dict[str, Callable[[Any], None]] = {
     "Features": _features,
     "FeatureTable": _feature_table,
     "Histories": _histories,

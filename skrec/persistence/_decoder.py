@@ -3,7 +3,7 @@
 import inspect
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -43,17 +43,20 @@ class TreeDecoder:
         SavedFileError
             If a class isn't registered here, or an array isn't what the manifest says.
         """
-        stack = [(tree, 0)]
+        # Iterators, not what they give: a manifest may be millions of empty lists.
+        stack: list[Iterator[Any]] = [iter((tree,))]
         while stack:
-            node, depth = stack.pop()
-            if depth > _DEEPEST:
-                raise self._archive.damaged("its manifest is nested too deeply")
-            if isinstance(node, dict):
+            node = next(stack[-1], stack)
+            if node is stack:
+                stack.pop()
+            elif isinstance(node, dict):
                 if "$object" in node:
                     self._check_class(node["$object"])
-                stack += [(entry, depth + 1) for entry in node.values()]
+                stack.append(iter(node.values()))
             elif isinstance(node, list):
-                stack += [(entry, depth + 1) for entry in node]
+                stack.append(iter(node))
+            if len(stack) > _DEEPEST:
+                raise self._archive.damaged("its manifest is nested too deeply")
         for name in sorted(self._archive.names()):
             self._arrays[name] = self._archive.array(name)
 
@@ -165,8 +168,10 @@ class TreeDecoder:
         if (int(ends[-1]) if len(ends) else 0) != len(text):
             raise self._archive.damaged("its strings don't make up their text")
         content, found = text.tobytes(), np.empty(len(lengths), dtype=object)
-        for place, (length, end) in enumerate(zip(lengths.tolist(), ends.tolist(), strict=True)):
-            found[place] = None if length < 0 else content[end - length : end].decode("utf-8", "surrogatepass")
+        found[:] = [
+            None if length < 0 else content[end - length : end].decode("utf-8", "surrogatepass")
+            for length, end in zip(lengths.tolist(), ends.tolist(), strict=True)
+        ]
         return found
 
     def _shaped(self, values: Any, node: Any) -> Any:

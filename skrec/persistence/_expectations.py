@@ -69,7 +69,7 @@ def check_array(
 
 def is_whole(value: Any, low: int = 0) -> bool:
     """Say whether something is a whole number of at least `low`, and no boolean."""
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= low
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= low
 
 
 def is_finite(value: Any) -> bool:

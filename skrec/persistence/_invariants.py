@@ -1,7 +1,7 @@
 """What must hold of each object that a file makes, checked here and nowhere else.
 
 Hashes say that nobody damaged a file by accident; whoever damages it on purpose recomputes them. So each object is compared with what
-its class needs, before anybody uses it. ``docs/design/014-invariants-of-files.md`` lists the invariants.
+its class needs, before anybody uses it. ``docs/design/014-contents-of-files.md`` lists the invariants.
 """
 
 from collections.abc import Callable, Mapping

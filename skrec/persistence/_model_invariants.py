@@ -1,5 +1,6 @@
 """What must hold of fitted recommenders that a file brings."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ _OF_FIT = {"histories_", "network_weights_", "user_vocabulary_", "item_vocabular
 
 __all__ = ["MODELS", "check_columns_of_fit", "is_fitted"]
 
+_LARGEST = 1e15
+"""Of a weight: what is trained stays far below, and products of what is larger leave float32."""
+_MODERATE = {"low": -_LARGEST, "below": _LARGEST}
 _TIMES = {"nothing", "numbers", "datetimes"}
 
 
@@ -61,7 +65,7 @@ def _recommender(found: Any) -> None:
         sizes == (len(users), len(items)) and len(users) and len(items),
         f"the histories of {owner} are of other ids than it knows",
     )
-    check_array(attribute(state, "item_counts_", owner), "item_counts_", [np.float64], (len(items),), low=0)
+    check_array(attribute(state, "item_counts_", owner), "item_counts_", [np.float64], (len(items),), low=0, below=1e38)
     expect(attribute(state, "_times", owner) in _TIMES, f"{owner} has times of an unknown kind")
     check_columns_of_fit(found)
     # As `fit` does; raises for what it refuses.
@@ -76,7 +80,7 @@ def _ease(found: Any) -> None:
     if _has_learned(found):
         n_items = len(found.items_)
         weights = attribute(vars(found), "item_weights_", "EASE")
-        check_array(weights, "EASE.item_weights_", [np.float32, np.float64], (n_items, n_items))
+        check_array(weights, "EASE.item_weights_", [np.float32, np.float64], (n_items, n_items), **_MODERATE)
 
 
 def _item_knn(found: Any) -> None:
@@ -85,7 +89,7 @@ def _item_knn(found: Any) -> None:
             matrix = attribute(vars(found), name, "ItemKNN")
             alike = isinstance(matrix, sparse.csr_array) and matrix.shape == (len(found.items_),) * 2
             expect(alike, f"ItemKNN.{name} is no csr_array of items by items")
-            check_array(matrix.data, f"ItemKNN.{name}", [np.float32], (None,))
+            check_array(matrix.data, f"ItemKNN.{name}", [np.float32], (None,), **_MODERATE)
 
 
 def _keras(found: Any) -> None:
@@ -113,17 +117,23 @@ def _keras(found: Any) -> None:
         _check_build(state["build"], found)
 
 
+def _hstu(found: Any) -> None:
+    if _has_learned(found):
+        unit = attribute(vars(found), "time_unit_", "HSTU")
+        expect(unit is None or (is_finite(unit) and unit > 0), "HSTU.time_unit_ is no number above 0")
+
+
 def _check_weights(state: Any, widths: dict[str, int], rows: dict[str, int], owner: str) -> None:
     tables = attribute(state, "tables_", owner)
     expect(isinstance(tables, dict) and set(tables) == set(widths), f"{owner} has other tables than it needs")
     for side, width in widths.items():
-        check_array(tables[side], f"the table of {side}s", [np.float32], (rows[side], width))
+        check_array(tables[side], f"the table of {side}s", [np.float32], (rows[side], width), **_MODERATE)
     for name, kinds in (("network_weights_", "f"), ("_network_state", "iufb")):
         weights = attribute(state, name, owner)
         expect(isinstance(weights, list), f"{owner}.{name} is no list")
         for weight in weights:
             shape = weight.shape if isinstance(weight, np.ndarray) else ()
-            check_array(weight, f"a weight of {owner}", kinds, shape)
+            check_array(weight, f"a weight of {owner}", kinds, shape, **_MODERATE)
 
 
 def _check_build(build: Any, found: Any) -> None:
@@ -155,5 +165,11 @@ def _check_features(features: Any, found: Any, reads: tuple[str, ...]) -> None:
             check_encoded(encoder, known[name], len(ids) + 1, f"the feature {name!r} of {side}")
 
 
-MODELS = {"BaseRecommender": _recommender, "EASE": _ease, "ItemKNN": _item_knn, "KerasRecommender": _keras}
+MODELS: dict[str, Callable[[Any], None]] = {
+    "BaseRecommender": _recommender,
+    "EASE": _ease,
+    "HSTU": _hstu,
+    "ItemKNN": _item_knn,
+    "KerasRecommender": _keras,
+}
 """By class of `skrec.models`; those of bases come first."""

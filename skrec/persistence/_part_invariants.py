@@ -1,5 +1,6 @@
 """What must hold of preprocessing, pipelines, retrievers and classes of scikit-learn that a file brings."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -97,13 +98,9 @@ def _counts(found: Any) -> None:
         return
     columns = sorted(words.values()) if isinstance(words, dict) and all(map(is_whole, words.values())) else [-1]
     expect(columns == list(range(len(words))), f"{type(found).__name__}.vocabulary_ has columns other than 0 to n - 1")
-    weights = getattr(found, "_tfidf", None)
-    if "idf_" in vars(weights or object.__new__(_Empty)):
+    weights = vars(found).get("_tfidf")
+    if weights is not None and "idf_" in vars(weights):
         check_array(weights.idf_, "TfidfTransformer.idf_", "f", (len(words),))
-
-
-class _Empty:
-    """Stands for what has no attributes."""
 
 
 def _one_hot(found: Any) -> None:
@@ -116,7 +113,7 @@ def _one_hot(found: Any) -> None:
         )
 
 
-PARTS = {
+PARTS: dict[str, Callable[[Any], None]] = {
     "FeatureEncoder": _feature_encoder,
     "InteractionsTransformer": _transformer,
     "RecencyWeight": _recency_weight,
@@ -124,7 +121,7 @@ PARTS = {
 }
 """By class of `skrec.preprocessing`."""
 
-SKLEARN = {
+SKLEARN: dict[str, Callable[[Any], None]] = {
     "BaseEstimator": _sklearn,
     "CountVectorizer": _counts,
     "OneHotEncoder": _one_hot,

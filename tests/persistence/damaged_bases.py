@@ -101,7 +101,8 @@ def ask(model):
         except OWN:
             return "a name that isn't known here"
         except InvalidDataError as error:
-            if "X has other columns than in fit" not in str(error):  # which is right, where the file says so
+            # Either is right, where a file says that fit had such columns.
+            if not any(said in str(error) for said in ("X has other columns than in fit", "lacks the columns")):
                 return f"{question.__name__}: {error}"
         except NotFittedError:
             return "not fitted" if not is_fitted(model) else f"{question.__name__}: not fitted"
