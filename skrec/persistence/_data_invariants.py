@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skrec.data import Features, FeatureTable, Histories, Interactions, Vocabulary
+from skrec.data import Features, FeatureTable, Histories, Interactions, Vocabulary, listed
 from skrec.persistence._encoder_invariants import check_fitted_encoder
 from skrec.persistence._expectations import attribute, check_array, expect, is_whole
 
@@ -89,7 +89,10 @@ def check_fields(fields: Any, what: str) -> None:
     expect(isinstance(fields, (list, tuple)), f"{what} is no list")
     for entry in fields:
         triple = isinstance(entry, (list, tuple)) and len(entry) == 3 and isinstance(entry[0], str)
-        expect(triple and isinstance(entry[2], (str, int)), f"{what} isn't made of names, encoders and columns")
+        expect(
+            triple and all(isinstance(column, (str, int)) for column in listed(entry[2])),
+            f"{what} isn't made of names, encoders and columns",
+        )
         expect(entry[0] not in {"", "id"}, f"{what} has a feature named {entry[0]!r}")
         check_fitted_encoder(entry[1])
     expect(len({entry[0] for entry in fields}) == len(fields), f"{what} has a name twice")
