@@ -57,7 +57,7 @@ linux = pytest.mark.skipif(
 
 @linux
 def test_damaged_files_are_refused_or_answer():
-    expect_no_harm(400, everything=False, seconds=120)
+    expect_no_harm(300, everything=False, seconds=120)
 
 
 @linux
