@@ -2,24 +2,13 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from skrec.encoders import (
-    AudioEncoder,
-    CategoryEncoder,
-    DatetimeEncoder,
-    ImageEncoder,
-    NumberEncoder,
-    TagsEncoder,
-    TextEncoder,
-    TransformerEncoder,
-    VectorEncoder,
-    output_size,
-)
+from skrec.encoders import output_size
 from skrec.persistence._expectations import (
     are_texts,
     attribute,
@@ -31,7 +20,20 @@ from skrec.persistence._expectations import (
 )
 from skrec.plugin import Encoder, check_parameters
 
-__all__ = ["ENCODERS", "check_encoded", "check_fitted_encoder"]
+if TYPE_CHECKING:  # each is imported where a file speaks of it: that of sound takes its time
+    from skrec.encoders import (
+        AudioEncoder,
+        CategoryEncoder,
+        DatetimeEncoder,
+        ImageEncoder,
+        NumberEncoder,
+        TagsEncoder,
+        TextEncoder,
+        TransformerEncoder,
+        VectorEncoder,
+    )
+
+__all__ = ["check_encoded", "check_fitted_encoder", "is_own_encoder"]
 
 _LARGEST_ROW = 10**8
 """Numbers of one row that an encoder may give: a picture of 5,000 x 6,000 has less."""
@@ -46,13 +48,13 @@ class _Form(NamedTuple):
     below: int | None = None
 
 
-def _category(found: CategoryEncoder) -> _Form:
+def _category(found: "CategoryEncoder") -> _Form:
     _check_names(found, "categories_")
     _check_flags(found, "has_missing_")
     return _Form(np.int32, (), 2 + len(found.categories_))
 
 
-def _tags(found: TagsEncoder) -> _Form:
+def _tags(found: "TagsEncoder") -> _Form:
     _check_names(found, "categories_")
     expect(found.separator != "", "TagsEncoder has an empty separator")
     length = attribute(vars(found), "length_", "TagsEncoder")
@@ -60,7 +62,7 @@ def _tags(found: TagsEncoder) -> _Form:
     return _Form(np.int32, (int(length),), 2 + len(found.categories_))
 
 
-def _number(found: NumberEncoder) -> _Form:
+def _number(found: "NumberEncoder") -> _Form:
     _check_scale(found)
     quantiles = attribute(vars(found), "quantiles_", "NumberEncoder")
     check_array(quantiles, "NumberEncoder.quantiles_", [np.float64], (None,))
@@ -68,14 +70,14 @@ def _number(found: NumberEncoder) -> _Form:
     return _Form(np.float32, (2,))
 
 
-def _datetime(found: DatetimeEncoder) -> _Form:
+def _datetime(found: "DatetimeEncoder") -> _Form:
     _check_scale(found)
     if found.format is not None:  # raises for a format that is none
         pd.to_datetime(pd.Series(["1"], dtype=object), format=found.format, utc=True, errors="coerce")
     return _Form(np.float32, (8,))
 
 
-def _text(found: TextEncoder) -> _Form:
+def _text(found: "TextEncoder") -> _Form:
     _check_names(found, "vocabulary_")
     _check_flags(found, "has_rare_")
     _check_sizes(found, "widths")
@@ -87,7 +89,7 @@ def _text(found: TextEncoder) -> _Form:
     return _Form(np.int32, (length,), 2 + len(found.vocabulary_))
 
 
-def _image(found: ImageEncoder) -> _Form:
+def _image(found: "ImageEncoder") -> _Form:
     _check_sizes(found, "size", "filters")
     expect(len(found.size) == 2, "ImageEncoder has a senseless size")
     shape = (*(int(side) for side in found.size), 3)
@@ -96,7 +98,7 @@ def _image(found: ImageEncoder) -> _Form:
     return _Form(np.uint8, shape)
 
 
-def _audio(found: AudioEncoder) -> _Form:
+def _audio(found: "AudioEncoder") -> _Form:
     n_samples, hop = found._lengths()
     n_frames = output_size(n_samples, 2 * hop, hop, 0) if hop else 0
     shape = (n_frames, int(found.n_bands))
@@ -109,14 +111,14 @@ def _audio(found: AudioEncoder) -> _Form:
     return _Form(np.float32, shape)
 
 
-def _vector(found: VectorEncoder) -> _Form:
+def _vector(found: "VectorEncoder") -> _Form:
     check_array(attribute(vars(found), "mean_", "VectorEncoder"), "VectorEncoder.mean_", [np.float64], (None,))
     _check_positive(found, "scale_")
     _check_flags(found, "has_missing_")
     return _Form(np.float32, (len(found.mean_) + 1,))
 
 
-def _transformer(found: TransformerEncoder) -> _Form:
+def _transformer(found: "TransformerEncoder") -> _Form:
     fitted, width = (attribute(vars(found), name, "TransformerEncoder") for name in ("transformer_", "width_"))
     expect(isinstance(fitted, BaseEstimator) and hasattr(fitted, "transform"), "TransformerEncoder has no transformer_")
     expect(isinstance(found.transformer, BaseEstimator), "TransformerEncoder has no transformer")
@@ -166,26 +168,30 @@ def _check_maps(size: tuple[int, ...], n_layers: int, kernel: int, stride: int, 
         expect(min(size) > 0, "a convolution of an encoder is larger than what it reads")
 
 
-_FORMS: dict[type, Callable[[Any], _Form]] = {
-    AudioEncoder: _audio,
-    CategoryEncoder: _category,
-    DatetimeEncoder: _datetime,
-    ImageEncoder: _image,
-    NumberEncoder: _number,
-    TagsEncoder: _tags,
-    TextEncoder: _text,
-    TransformerEncoder: _transformer,
-    VectorEncoder: _vector,
+_FORMS: dict[str, Callable[[Any], _Form]] = {
+    "AudioEncoder": _audio,
+    "CategoryEncoder": _category,
+    "DatetimeEncoder": _datetime,
+    "ImageEncoder": _image,
+    "NumberEncoder": _number,
+    "TagsEncoder": _tags,
+    "TextEncoder": _text,
+    "TransformerEncoder": _transformer,
+    "VectorEncoder": _vector,
 }
-ENCODERS = frozenset(kind.__name__ for kind in _FORMS)
-"""Names of skrec's own encoders."""
+
+
+def is_own_encoder(encoder: Any) -> bool:
+    """Say whether something is an encoder of skrec itself."""
+    kind = type(encoder)
+    return kind.__name__ in _FORMS and kind.__module__.startswith("skrec.encoders.")
 
 
 def _form(encoder: Any) -> _Form:
     """Check a fitted encoder of skrec, and say what its rows look like."""
     name = type(encoder).__name__
     check_parameters(encoder._parameter_constraints, encoder.get_params(deep=False), name)
-    form = _FORMS[type(encoder)](encoder)
+    form = _FORMS[name](encoder)
     expect(math.prod(form.shape) <= _LARGEST_ROW, f"{name} makes {math.prod(form.shape):,} numbers of a cell")
     return form
 
@@ -193,7 +199,7 @@ def _form(encoder: Any) -> _Form:
 def check_fitted_encoder(encoder: Any) -> None:
     """Check what stands for a fitted encoder; those of plugins check themselves when they are made."""
     expect(isinstance(encoder, Encoder), "a feature has no encoder")
-    if type(encoder) in _FORMS:
+    if is_own_encoder(encoder):
         _form(encoder)
 
 
@@ -208,12 +214,12 @@ def check_encoded(encoder: Any, array: Any, n_rows: int, what: str) -> None:
     what : str
         The feature's name.
     """
-    if type(encoder) not in _FORMS:
+    if not is_own_encoder(encoder):
         expect(type(array) is np.ndarray and array.ndim > 0, f"{what} is no array")
         check_array(array, what, "iuf", (n_rows, *array.shape[1:]))
         return
     form = _form(encoder)
     coded = form.below is not None
     check_array(array, what, [form.dtype], (n_rows, *form.shape), low=0 if coded else None, below=form.below)
-    if isinstance(encoder, TextEncoder) and encoder.network == "bag":
+    if type(encoder).__name__ == "TextEncoder" and encoder.network == "bag":
         check_array(array[..., 0], what, [np.int32], array.shape[:-1], below=2 + len(encoder.vocabulary_))

@@ -9,11 +9,11 @@ from typing import Any
 
 from skrec._keras_objects import SavedKeras
 from skrec.persistence._data_invariants import DATA
-from skrec.persistence._encoder_invariants import ENCODERS, check_fitted_encoder
+from skrec.persistence._encoder_invariants import check_fitted_encoder, is_own_encoder
 from skrec.persistence._expectations import BrokenInvariantError, expect
 from skrec.persistence._model_invariants import MODELS, is_fitted
 from skrec.persistence._part_invariants import PARTS, SKLEARN, check_retriever
-from skrec.plugin import Encoder, Retriever
+from skrec.plugin import Retriever
 
 __all__ = ["BrokenInvariantError", "check_object"]
 
@@ -61,7 +61,7 @@ def _check(found: Any, state: Any) -> None:
             check = SKLEARN["Pipeline"] if package == "sklearn" and base.__name__ == "Pipeline" else check
         if check is not None:
             check(found)
-    if isinstance(found, Encoder) and kind.__name__ in ENCODERS and is_fitted(found):
+    if is_own_encoder(found) and is_fitted(found):
         check_fitted_encoder(found)
     elif isinstance(found, Retriever):
         check_retriever(found)

@@ -217,7 +217,11 @@ class SentenceEncoder(Encoder):
             return
         self._check_parameters()
         vectors = [vars(self).get(name) for name in ("mean_", "probe_")]
-        rows = [vector for vector in vectors if isinstance(vector, np.ndarray) and vector.ndim == 1 and vector.dtype.kind == "f"]
+        rows = [
+            vector
+            for vector in vectors
+            if isinstance(vector, np.ndarray) and vector.ndim == 1 and vector.dtype.kind == "f"
+        ]
         if len(rows) < 2 or len(rows[0]) != len(rows[1]) or not all(np.isfinite(vector).all() for vector in rows):
             raise ValueError("mean_ and probe_ of SentenceEncoder are no vectors of one width")
         if not (isinstance(self.scale_, float) and 0.0 < self.scale_ < np.inf):
