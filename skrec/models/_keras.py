@@ -239,8 +239,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         # Callbacks that score ask for these while training goes on.
         self.backend_, self.device_ = backend.keras_name, find_device(backend, self.device)
         with backend.device_scope(self.device_):
-            make = partial(self._compiled, backend, loss, known)
-            compiled = to_learn_on(make, lesson, vars(self).get("_kept"), type(self).__name__)
+            compiled = to_learn_on(partial(self._compiled, backend, loss, known), lesson, self)
             serve = partial(self._server, compiled.program, backend, self.device_, loss, n_negatives)
             batching = self._batching(loss, n_negatives, self._step_size(len(lesson.events)), tuple(compiled.widths))
             plan = self._plan(compiled, backend, batching)
@@ -360,8 +359,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         start(backend)
         loss, learned, device = self._loss(), self._learned(), find_device(backend, self.device)
         with backend.device_scope(device):
-            make = partial(self._compiled, backend, loss, learned)
-            program, learned = for_weights(make, learned, type(self).__name__)
+            program, learned = for_weights(partial(self._compiled, backend, loss), learned, type(self).__name__)
         index = vars(self).get("retriever_")
         return self._keep(self._server(program, backend, device, loss, self._count_negatives(loss), learned, index))
 

@@ -19,7 +19,7 @@ _STATES = 1024
 """How many numbers the states of dropout may be."""
 
 
-def for_weights(make: Callable[[], Compiled], learned: Learned, owner: str) -> tuple[Program, Learned]:
+def for_weights(make: Callable[[Learned], Compiled], learned: Learned, owner: str) -> tuple[Program, Learned]:
     """Make a network for weights that were learned before.
 
     Parameters
@@ -43,7 +43,7 @@ def for_weights(make: Callable[[], Compiled], learned: Learned, owner: str) -> t
     from skrec.networks import is_random_state
 
     weights = learned.weights
-    compiled = _made(make, _size(weights) + _STATES, owner)
+    compiled = _made(lambda: make(learned), _size(weights) + _STATES, owner)
     trained, fixed = compiled.network.trainable_variables, compiled.network.non_trainable_variables
     if _shapes(trained) != _shapes(weights.network):
         raise _misfit(
@@ -65,11 +65,11 @@ def _size(weights: Weights) -> int:
     return sum(weight.size for weight in (*weights.network, *weights.fixed))
 
 
-def to_learn_on(make: Callable[[], Compiled], lesson: Lesson, kept: Any, owner: str) -> Compiled:
+def to_learn_on(make: Callable[[], Compiled], lesson: Lesson, model: Any) -> Compiled:
     """Make a network that learns on; if nobody has used what it learned before, as after loading, not one that is many times as large."""
-    if lesson.before is None or not lesson.grows or kept:
+    if lesson.before is None or not lesson.grows or vars(model).get("_kept"):
         return make()
-    return _made(make, _TIMES * _size(lesson.before.weights) + _MORE, owner)
+    return _made(make, _TIMES * _size(lesson.before.weights) + _MORE, type(model).__name__)
 
 
 def _made(make: Callable[[], Compiled], most: int, owner: str) -> Compiled:
