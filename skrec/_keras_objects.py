@@ -26,6 +26,35 @@ __all__ = [
 
 _OF_ONE_BACKEND = "keras.src.backend."
 _OWN = {"keras.losses", "keras.optimizers", "keras.optimizers.schedules"}
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_KNOWN = {
+    "keras.losses": _words(
+        """
+        BinaryCrossentropy BinaryFocalCrossentropy CTC CategoricalCrossentropy CategoricalFocalCrossentropy
+        CategoricalGeneralizedCrossEntropy CategoricalHinge Circle CosineSimilarity Dice Hinge Huber KLDivergence
+        LogCosh MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError Poisson
+        SparseCategoricalCrossentropy SquaredHinge Tversky
+        """
+    ),
+    "keras.optimizers": _words(
+        """
+        Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lamb Lion LossScaleOptimizer MultiOptimizer Muon Nadam
+        RMSprop SGD ScheduleFreeAdamW
+        """
+    ),
+    "keras.optimizers.schedules": _words(
+        """
+        CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay PiecewiseConstantDecay
+        PolynomialDecay
+        """
+    ),
+}
+"""Classes that hold numbers, and each other."""
 _EXCLUDED = "exclude_from_weight_decay"
 
 
@@ -72,6 +101,25 @@ class SavedKeras:
     def _node(self) -> Any:
         return json.loads(self.config)
 
+    def check_description(self) -> None:
+        """Check that the description is one, and speaks of nothing but losses, optimizers and schedules of Keras, and of numbers.
+
+        Raises
+        ------
+        SavedFileError
+            If it doesn't.
+        """
+        try:
+            node = self._node
+        except (TypeError, ValueError, RecursionError):
+            node = None
+        whole = isinstance(node, dict) and isinstance(node.get("config"), dict) and node.get("class_name")
+        foreign = (_foreign(node) or _unknown(node)) if whole else "no description"
+        if foreign:
+            raise SavedFileError(
+                f"The saved loss or optimizer holds {foreign}, which is no loss, optimizer or schedule of Keras, and isn't made."
+            )
+
     @property
     def name(self) -> str:
         """Name of the class, as in ``keras.losses`` or ``keras.optimizers``."""
@@ -92,6 +140,7 @@ class SavedKeras:
         """
         import keras
 
+        self.check_description()
         node = self._node
         place = getattr(keras, str(node.get("module")).removeprefix("keras."), None)
         kind = getattr(place, str(node.get("class_name")), None)
@@ -101,7 +150,12 @@ class SavedKeras:
             raise SavedFileError(
                 f"The saved loss or optimizer holds {foreign}, which is no loss, optimizer or schedule of Keras, and isn't made."
             )
-        found: Any = kind.from_config(node["config"])  # type: ignore[union-attr]
+        try:
+            found: Any = kind.from_config(node["config"])  # type: ignore[union-attr]
+        except Exception as error:  # whatever Keras raises of arguments that aren't its own
+            raise SavedFileError(
+                f"The saved {self.name} can't be made ({type(error).__name__}: {' '.join(str(error).split())[:200]}). Save the model anew."
+            ) from error
         if node.get(_EXCLUDED):
             found.exclude_from_weight_decay(var_names=[node[_EXCLUDED]])
         return found
@@ -238,6 +292,21 @@ def _foreign(node: Any) -> str:
             module, name = entry.get("module"), entry.get("class_name")
             if name is not None and (module not in _OWN or entry.get("registered_name")):
                 return f"{module}.{name}" if module else str(name)
+        elif isinstance(entry, list):
+            stack += entry
+    return ""
+
+
+def _unknown(node: Any) -> str:
+    """Name a class of a description that skrec doesn't know to hold numbers alone, if there is any."""
+    stack = [node]
+    while stack:
+        entry = stack.pop()
+        if isinstance(entry, dict):
+            stack += entry.values()
+            name = entry.get("class_name")
+            if name is not None and name not in _KNOWN.get(str(entry.get("module")), ()):
+                return str(name)
         elif isinstance(entry, list):
             stack += entry
     return ""

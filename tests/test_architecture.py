@@ -63,6 +63,11 @@ WITHOUT_MIRROR: dict[str, str] = {
     "skrec/data/_numbers.py": "tested through Interactions and fit, in tests/data/test_interactions.py and tests/models/test_base.py",
     "skrec/data/_tables.py": "tested through Interactions and recommend, in tests/data/test_names.py and tests/queries/test_names.py",
     "skrec/persistence/_archive.py": "tested through save and load, in tests/persistence/test_load.py",
+    "skrec/persistence/_data_invariants.py": "tested through load, in tests/persistence/test_invariants.py",
+    "skrec/persistence/_encoder_invariants.py": "tested through load, in tests/persistence/test_invariants.py",
+    "skrec/persistence/_expectations.py": "tested through load, in tests/persistence/test_invariants.py",
+    "skrec/persistence/_model_invariants.py": "tested through load, in tests/persistence/test_invariants.py",
+    "skrec/persistence/_part_invariants.py": "tested through load, in tests/persistence/test_invariants.py",
     "skrec/persistence/_decoder.py": "tested through save and load, in tests/persistence/test_encoder.py and test_load.py",
 }
 """Files without a test file of their own, and why."""

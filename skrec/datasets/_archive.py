@@ -1,5 +1,6 @@
 """Archives from the net: checked before anything is read or unpacked."""
 
+import errno
 import gzip
 import lzma
 import shutil
@@ -18,6 +19,7 @@ from skrec.exceptions import DatasetCorruptError
 MAX_BYTES = 64 * 2**30
 MAX_RATIO = 200
 _SMALL_BYTES = 64 * 2**20
+_LONGEST_NAME = 255
 
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
@@ -46,7 +48,7 @@ def unpack(archive: Path, target: Path, *, max_bytes: int = MAX_BYTES) -> Path:
     Raises
     ------
     DatasetCorruptError
-        If the archive is damaged, holds links, devices, encrypted members or paths that lead outside of `target`, or
+        If the archive is damaged, holds links, devices, encrypted members, overlong names or paths that lead outside of `target`, or
         would unpack to more than `max_bytes`, or to more than 200 times its size. Nothing is left behind.
     FileExistsError
         If `target` exists.
@@ -62,6 +64,16 @@ def unpack(archive: Path, target: Path, *, max_bytes: int = MAX_BYTES) -> Path:
                 unpack_into(archive, room, max_bytes)
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
             raise DatasetCorruptError(f"{archive} holds the same path twice, and isn't unpacked: {error}.") from error
+        except UnicodeError as error:
+            raise DatasetCorruptError(
+                f"{archive} holds a name that is no text, and isn't unpacked: {error}."
+            ) from error
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            raise DatasetCorruptError(
+                f"{archive} holds a name too long for this system, and isn't unpacked."
+            ) from error
         inner = room / target.name
         (inner if [inner] == list(room.iterdir()) and inner.is_dir() else room).rename(target)
         room.mkdir(exist_ok=True)  # for TemporaryDirectory to take away
@@ -151,6 +163,11 @@ def _check_path(archive: Path, name: str) -> None:
     ):
         raise DatasetCorruptError(
             f"{archive} holds {name!r}, which leads outside of the folder to unpack into, and isn't read."
+        )
+    if any(len(part.encode("utf-8", "surrogateescape")) > _LONGEST_NAME for part in posix.parts):
+        raise DatasetCorruptError(
+            f"{archive} holds the name {name[:40]!r}..., which is longer than the {_LONGEST_NAME} bytes that file systems allow, and "
+            "isn't read."
         )
 
 

@@ -119,7 +119,12 @@ class TransformerEncoder(ColumnEncoder):
             raise
         except Exception as error:
             blame_missing(type(self.transformer).__name__, column, range(len(column)), error)
-            raise
+            if method.__name__ != "transform":
+                raise
+            raise InvalidDataError(
+                f"{type(self.transformer).__name__}, which is fitted, can't read {len(column)} rows ({type(error).__name__}: {error}). "
+                "Compare them with those of fit, and save the encoder anew if it comes from a file."
+            ) from error
 
     def _output(self, transformer: Any, column: Cells) -> Floats:
         """Transform, and check that each row is a vector of finite numbers."""

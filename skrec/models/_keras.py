@@ -19,6 +19,7 @@ from skrec.exceptions import InvalidParameterError
 from skrec.losses import Loss, find_loss
 from skrec.models._base import BaseRecommender
 from skrec.models._compiled import Compiled, find_compiled
+from skrec.models._learned_weights import for_weights, to_learn_on
 from skrec.models._network_spec import NetworkSpec, build_network, structure_key
 from skrec.models._saved_state import clone_sharing, state_to_pickle, state_to_save
 from skrec.optimizers import Optimizer
@@ -238,7 +239,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         # Callbacks that score ask for these while training goes on.
         self.backend_, self.device_ = backend.keras_name, find_device(backend, self.device)
         with backend.device_scope(self.device_):
-            compiled = self._compiled(backend, loss, known)
+            compiled = to_learn_on(partial(self._compiled, backend, loss, known), lesson, self)
             serve = partial(self._server, compiled.program, backend, self.device_, loss, n_negatives)
             batching = self._batching(loss, n_negatives, self._step_size(len(lesson.events)), tuple(compiled.widths))
             plan = self._plan(compiled, backend, batching)
@@ -358,7 +359,7 @@ class KerasRecommender(CallbackSupportMixin, BaseRecommender):
         start(backend)
         loss, learned, device = self._loss(), self._learned(), find_device(backend, self.device)
         with backend.device_scope(device):
-            program = self._compiled(backend, loss, learned).program
+            program, learned = for_weights(partial(self._compiled, backend, loss), learned, type(self).__name__)
         index = vars(self).get("retriever_")
         return self._keep(self._server(program, backend, device, loss, self._count_negatives(loss), learned, index))
 

@@ -9,7 +9,7 @@ from skrec.networks.gmf import GMFNetwork
 from skrec.networks.gru4rec import GRU4RecNetwork
 from skrec.networks.hstu import HSTUNetwork
 from skrec.networks.ids import IdNetwork
-from skrec.networks.initial_weights import initial_weights, initializers_noted
+from skrec.networks.initial_weights import initial_weights, initializers_noted, is_random_state, weights_at_most
 from skrec.networks.neumf import NeuMFNetwork
 from skrec.networks.sasrec import SASRecNetwork
 from skrec.networks.sequence import SequenceNetwork
@@ -34,5 +34,7 @@ __all__ = [
     "WideDeepNetwork",
     "initial_weights",
     "initializers_noted",
+    "is_random_state",
     "smooth_relu",
+    "weights_at_most",
 ]

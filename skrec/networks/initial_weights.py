@@ -1,7 +1,9 @@
 """First weights drawn by NumPy, so that they are the same on every backend."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import RLock
 from typing import Any
 
@@ -10,6 +12,25 @@ import numpy as np
 
 _NOTE = "_skrec_initializer"
 _noting = RLock()
+_most: ContextVar[int | None] = ContextVar("_most", default=None)
+
+
+@contextmanager
+def weights_at_most(n: int | None) -> Iterator[None]:
+    """Let no network that is made here, under `initializers_noted`, have more than `n` weights.
+
+    Counted before memory is taken: parameters that a file brings may ask for more than there is.
+
+    Raises
+    ------
+    ValueError
+        From what makes the network.
+    """
+    token = _most.set(n)
+    try:
+        yield
+    finally:
+        _most.reset(token)
 
 
 @contextmanager
@@ -19,9 +40,14 @@ def initializers_noted() -> Iterator[None]:
     A layer's weight that is made by ``self.add_weight(shape=...)`` alone then gets its numbers from NumPy as others do.
     """
     with _noting:
-        add_weight = keras.Layer.add_weight
+        add_weight, limit, made = keras.Layer.add_weight, _most.get(), 0
 
         def note(layer: Any, *arguments: Any, **options: Any) -> Any:
+            nonlocal made
+            shape = options.get("shape", arguments[0] if arguments else None) or ()
+            made += math.prod(shape if isinstance(shape, Iterable) else (shape,))
+            if limit is not None and made > limit:
+                raise ValueError(f"a network of more than {limit:,} weights")
             variable = add_weight(layer, *arguments, **options)
             initializer = options.get("initializer", arguments[1] if len(arguments) > 1 else None)
             if initializer is None:  # what Keras takes for numbers, as others start at 0
@@ -70,6 +96,11 @@ def initial_weights(network: keras.Layer, rng: np.random.Generator) -> tuple[lis
     return values
 
 
+def is_random_state(variable: keras.Variable) -> bool:
+    """Say whether a variable counts what dropout has drawn."""
+    return "seed_generator_state" in variable.path or variable.path.endswith("dropout_counter")
+
+
 def _first_value(variable: keras.Variable, drawn: dict[int, Any], rng: np.random.Generator) -> Any:
     if drawn.get(id(variable)) is not None:
         return drawn[id(variable)]
@@ -77,7 +108,7 @@ def _first_value(variable: keras.Variable, drawn: dict[int, Any], rng: np.random
     if noted is not None and (found := _draw(noted, variable, rng)) is not None:
         return found
     value = keras.ops.convert_to_numpy(variable.value)
-    if "seed_generator_state" in variable.path or variable.path.endswith("dropout_counter"):
+    if is_random_state(variable):
         return rng.integers(0, 2**31 - 1, size=value.shape).astype(value.dtype)
     return np.array(value)
 

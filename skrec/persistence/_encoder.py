@@ -15,8 +15,8 @@ from scipy import sparse
 
 from skrec.exceptions import NotSavableError
 from skrec.persistence._classes import UnregisteredError, name_of
+from skrec.persistence._generators import BIT_GENERATORS
 
-BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 _DEEPEST = 100
 
 

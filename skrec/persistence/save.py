@@ -1,16 +1,14 @@
 """save: write an estimator to one file, whole or not at all."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
-from typing import IO, Any
+from typing import Any
 
 from sklearn.base import BaseEstimator
 
 from skrec.exceptions import InvalidParameterError
 from skrec.persistence._archive import write
+from skrec.persistence._draft import replacing
 from skrec.persistence._encoder import TreeEncoder
 
 __all__ = ["save"]
@@ -21,7 +19,7 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
 
     The file is a zip archive of a manifest in JSON and of arrays in NumPy's own format: class names, parameters, what was learned,
     versions, and the SHA-256 of each member. It is written under another name first and then takes its place, so that a crash leaves the
-    old file as it was.
+    old file as it was; what a process that was killed has left of a draft, the next one that saves there takes away.
 
     Parameters
     ----------
@@ -66,26 +64,5 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
         )
     encoder = TreeEncoder()
     tree = encoder.encode(estimator, type(estimator).__name__)
-    with _replacing(Path(os.path.realpath(path))) as file:
+    with replacing(Path(os.path.realpath(path))) as file:
         write(file, tree, encoder.arrays, encoder.distributions)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that takes the place of `path` once it is whole."""
-    draft = path.with_name(f".{path.name}.{token_hex(6)}.tmp")
-    # "x": no file of another process, and with the permissions that any new file gets.
-    with draft.open("x+b") as file:
-        try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            file.close()
-            draft.unlink(missing_ok=True)
-            raise
-    try:
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise

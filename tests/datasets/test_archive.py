@@ -144,3 +144,12 @@ def test_unpack_of_something_else_is_one_clear_error(tmp_path):
     (tmp_path / "page.zip").write_text("<html>not found</html>")
     with pytest.raises(DatasetCorruptError, match="is damaged or cut off"):
         unpack(tmp_path / "page.zip", tmp_path / "out")
+
+
+@pytest.mark.parametrize("write", [write_zip, write_tar])
+@pytest.mark.parametrize("name", ["n" * 300, "deep/" * 2000 + "a.csv"], ids=["one name", "the whole path"])
+def test_names_that_no_file_system_takes_are_refused(write, name, tmp_path):
+    archive = write(tmp_path / f"a.{'zip' if write is write_zip else 'tar.gz'}", {name: b"1"})
+    with pytest.raises(DatasetCorruptError, match="longer than the 255 bytes|too long for this system"):
+        unpack(archive, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -5,6 +5,8 @@ import pytest
 
 from skrec.exceptions import InvalidParameterError, NotSavableError, SavedFileError
 from skrec.models import KerasModel, NetworkSpec, SavedNetwork
+from skrec.models._network_spec import build_network
+from skrec.networks import weights_at_most
 from skrec.persistence import load, save
 from skrec.testing import checkerboard
 
@@ -17,6 +19,9 @@ def multiply(spec):
     item = keras.layers.Embedding(spec.n_items, 4)(inputs["item_id"])
     hidden = keras.layers.Dense(6, activation="relu")(user * item)
     return keras.Model(inputs, keras.layers.Dense(1, kernel_regularizer="l2")(hidden))
+
+
+SPEC = NetworkSpec(7, 7, "float32", seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +97,55 @@ def test_layers_that_are_not_keras_own_are_code(build, named, tmp_path):
         {"module": "builtins", "class_name": "function", "config": "eval"},
         {"module": "keras.layers", "class_name": "Lambda", "config": {}},
         {"module": "keras.layers", "class_name": "Dense", "config": {}, "registered_name": "evil>Dense"},
+        {"module": "keras.layers", "class_name": "TorchModuleWrapper", "config": {"module": "x"}},
+        {"module": "keras.layers", "class_name": "TFSMLayer", "config": {"filepath": "x"}},
+        {"module": "keras.layers", "class_name": "JaxLayer", "config": {}},
+        {"module": "keras.layers", "class_name": "StringLookup", "config": {"vocabulary": "/etc/passwd"}},
+        {"module": "keras.layers", "class_name": "TextVectorization", "config": {"vocabulary": "words.txt"}},
+        {"module": "keras.src.ops.core", "class_name": "Map", "config": {}},
+        {"module": "keras.saving", "class_name": "load_model", "config": {}},
     ],
     ids=str,
 )
-def test_a_description_with_code_is_not_made(layer, model):
-    description = json.loads(SavedNetwork.of(model._builder(model._learned())().model, 6, 6).config)
+def test_a_description_with_code_is_not_made(layer):
+    description = json.loads(SavedNetwork.of(multiply(SPEC), 6, 6).config)
     description["config"]["layers"].append(layer)
-    with pytest.raises(SavedFileError, match="which is no part of Keras"):
-        SavedNetwork(json.dumps(description), 6, 6)(NetworkSpec(7, 7, "float32", seed=0))
+    with pytest.raises(SavedFileError, match="which isn't on the list of Keras' classes that only compute"):
+        SavedNetwork(json.dumps(description), 6, 6)(SPEC)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda layer: layer.update(input_dim=3),
+        lambda layer: layer.update(output_dim=-1),
+        lambda layer: layer.update(input_dim=10**12),
+        lambda layer: layer.pop("output_dim"),
+    ],
+    ids=["short table", "no width", "huge table", "no argument"],
+)
+def test_a_table_that_does_not_suit_the_ids_is_told(damage):
+    description = json.loads(SavedNetwork.of(multiply(SPEC), 6, 6).config)
+    tables = [layer["config"] for layer in description["config"]["layers"] if layer["class_name"] == "Embedding"]
+    damage(tables[0])
+    with weights_at_most(10_000), pytest.raises(SavedFileError, match="The saved network can't be made"):
+        build_network(SavedNetwork(json.dumps(description), 6, 6), SPEC, {})
+
+
+def test_a_row_of_many_times_the_network_is_not_computed():
+    import keras
+
+    ops, layers = keras.ops, keras.layers
+    user, item = SPEC.inputs().values()
+    wide = layers.RepeatVector(10**7)(layers.Dense(2)(ops.expand_dims(ops.cast(user + item, "float32"), 1)))
+    network = keras.Model({"user_id": user, "item_id": item}, ops.sum(wide, axis=(1, 2)))
+    with pytest.raises(SavedFileError, match=r"makes 20,000,000 numbers of one pair"):
+        SavedNetwork.of(network, 6, 6)(SPEC)
+
+
+def test_how_a_network_was_compiled_is_left_out():
+    network = multiply(SPEC)
+    network.compile(optimizer="adam", loss="mse")
+    again = SavedNetwork.of(network, 6, 6)
+    assert json.loads(again.config)["compile_config"] is None
+    assert again(SPEC).count_params() == network.count_params()

@@ -1,12 +1,22 @@
 import hashlib
+import importlib
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from skrec.models import EASE
 from skrec.persistence import save
 from skrec.testing import checkerboard
+
+
+@pytest.fixture(scope="session")
+def damaged_files():
+    """The module that writes files with whatever contents, and hashes as they should be."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parent)
+        yield importlib.import_module("damaged_files")
 
 
 @pytest.fixture(scope="session")

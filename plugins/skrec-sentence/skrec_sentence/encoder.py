@@ -211,6 +211,22 @@ class SentenceEncoder(Encoder):
                 raise _invalid(name, "a bool", getattr(self, name))
         check_parameters(_WHOLE, self.get_params(), "SentenceEncoder")
 
+    def __skrec_check__(self) -> None:
+        """Check what a file says of a fitted encoder; raises ValueError where it can't be."""
+        if not self.__sklearn_is_fitted__():
+            return
+        self._check_parameters()
+        vectors = [vars(self).get(name) for name in ("mean_", "probe_")]
+        rows = [
+            vector
+            for vector in vectors
+            if isinstance(vector, np.ndarray) and vector.ndim == 1 and vector.dtype.kind == "f"
+        ]
+        if len(rows) < 2 or len(rows[0]) != len(rows[1]) or not all(np.isfinite(vector).all() for vector in rows):
+            raise ValueError("mean_ and probe_ of SentenceEncoder are no vectors of one width")
+        if not (isinstance(self.scale_, float) and 0.0 < self.scale_ < np.inf):
+            raise ValueError("scale_ of SentenceEncoder is no number above 0")
+
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():
             raise NotFittedError("This SentenceEncoder instance is not fitted yet. Call fit first.")
