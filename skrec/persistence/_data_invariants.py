@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skrec.data import Features, FeatureTable, Histories, Interactions, Vocabulary, listed
+from skrec.data import Features, FeatureTable, Histories, Interactions, Names, Vocabulary, listed
 from skrec.persistence._encoder_invariants import check_fitted_encoder
 from skrec.persistence._expectations import attribute, check_array, expect, is_whole
 
@@ -60,6 +60,7 @@ def _interactions(found: Interactions) -> None:
             same = list(part.columns) == list(again.columns) and list(part.dtypes) == list(again.dtypes)
             expect(same and isinstance(part.index, pd.RangeIndex), "Interactions are unlike those of skrec")
     expect(found._features is None or isinstance(found._features, Features), "Interactions have senseless features")
+    expect(isinstance(found.names, Names), "Interactions have senseless names of columns")
 
 
 def _features(found: Features) -> None:
@@ -68,6 +69,15 @@ def _features(found: Features) -> None:
     tables = found.users, found.items
     expect(all(table is None or isinstance(table, FeatureTable) for table in tables), "Features have a senseless table")
     check_fields(found.context, "Features.context")
+
+
+def _names(found: Names) -> None:
+    """Each name is a text, and none the usual one of another role."""
+    values = vars(found)
+    expect(set(values) == {"user", "item", "rating", "timestamp", "library"}, "Names have something unknown")
+    expect(all(isinstance(value, str) for value in values.values()), "Names aren't texts")
+    expect(found.library in {"pandas", "polars", "pyarrow"}, f"Names come from an unknown library, {found.library!r}")
+    expect(found.as_given(found.roles(), found.library) == found, "Names have two meanings")
 
 
 def _feature_table(found: FeatureTable) -> None:
@@ -103,6 +113,7 @@ DATA: dict[str, Callable[[Any], None]] = {
     "FeatureTable": _feature_table,
     "Histories": _histories,
     "Interactions": _interactions,
+    "Names": _names,
     "Vocabulary": _vocabulary,
 }
 """By class of `skrec.data`."""

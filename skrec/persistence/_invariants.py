@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from skrec._keras_objects import SavedKeras
+from skrec.data import Names
 from skrec.persistence._data_invariants import DATA
 from skrec.persistence._encoder_invariants import check_fitted_encoder, is_own_encoder
 from skrec.persistence._expectations import BrokenInvariantError, expect
@@ -80,6 +81,9 @@ def _check_names(kind: type, state: dict[Any, Any]) -> None:
     for name in state:
         expect(isinstance(name, str) and not name.startswith("__"), f"{kind.__name__} has an attribute {name!r}")
         if name in parameters:
+            continue
+        if name == "_names":  # a value of the class until there was a fit
+            expect(isinstance(state[name], Names), f"{kind.__name__} has senseless names of columns")
             continue
         for base in kind.__mro__:
             if name in vars(base):

@@ -41,7 +41,8 @@ def model():
 def state(model):
     """What a model recommends and scores, in full."""
     everything = model.recommend(k=20, exclude_seen=False).to_frame()
-    return everything.to_dict("list"), model.item_counts_.tolist(), model.histories_.items.tolist()
+    columns = {name: list(everything[name]) for name in everything.columns}  # of pandas, or of Polars as the events
+    return columns, model.item_counts_.tolist(), model.histories_.items.tolist()
 
 
 def random_events(seed, n=300, users=25, items=15):

@@ -1,7 +1,6 @@
 """From questions to answers: lengths of lists, candidates of similar items, and how an answer is worded."""
 
 import tracemalloc
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +9,7 @@ import polars as pl
 import pytest
 
 from skrec import EASE, make_pipeline
+from skrec.data import Names
 from skrec.exceptions import InvalidDataError
 from skrec.queries import Wording
 from skrec.testing import checkerboard
@@ -22,20 +22,11 @@ def model():
     return EASE(regularization=1.0).fit(BOARD)
 
 
-@dataclass(frozen=True)
-class Given:
-    """Names as a fit keeps them."""
-
-    user: str = "customer"
-    item: str = "sku"
-    library: str = "polars"
-
-
 @pytest.fixture
 def named(model):
     """A model whose events came in polars, with names of their own."""
     own = EASE(regularization=1.0).fit(BOARD)
-    own._names = Given()
+    own._names = Names(user="customer", item="sku", library="polars")
     return own
 
 
