@@ -37,6 +37,7 @@ from skrec.queries import (
     answer,
     answer_similar,
     drop_weightless,
+    labels_for_callbacks,
     read_interactions,
     takes_query,
     unchanged_on_error,
@@ -162,8 +163,8 @@ class BaseRecommender(Fitted, ABC):
         ----------
         X : Interactions, or anything that ``Interactions(X)`` takes
         y : array-like of shape (n_events,), optional
-            Rating or label of each event; wins over the column ``rating``. Where all are 0 or 1, zeros are negatives:
-            seen, but not liked.
+            Rating or label of each event; wins over the column ``rating``. Where all labels so far are 0 or 1, zeros are
+            negatives: seen, but not liked.
         sample_weight : array-like of shape (n_events,), optional
             Weight of each event, >= 0; multiplies the column ``weight``. Events of weight 0 are left out.
 
@@ -206,12 +207,12 @@ class BaseRecommender(Fitted, ABC):
             weights = (
                 None if sample_weight is None else _check_sample_weight(sample_weight, X, ensure_non_negative=True)
             )
-            interactions, ratings, weights = drop_weightless(interactions, ratings, weights)
+            events = drop_weightless(interactions, ratings, weights)
             before = self._learned_before(grow)
-            lesson = (self._next if grow else self._first)(interactions, ratings, weights)
-            # Callbacks that score want labels; where there are none, each event is a positive.
-            labels = np.ones(len(X)) if y is None and hasattr(X, "__len__") else y
-            self._study(replace(lesson, before=before, data={"X": X, "y": labels}))
+            graded = None if before is None else before.histories.graded or None
+            lesson = self._next(*events) if grow else self._first(*events, graded)
+            data = {"X": X, "y": labels_for_callbacks(X, y, interactions)}
+            self._study(replace(lesson, before=before, data=data))
             self._check_learned()
         return self
 
@@ -219,14 +220,14 @@ class BaseRecommender(Fitted, ABC):
         """Check the constructor's parameters."""
         check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
 
-    def _first(self, X: Interactions, ratings: Any, weights: Any) -> "Lesson":
+    def _first(self, X: Interactions, ratings: Any, weights: Any, graded: bool | None) -> "Lesson":
         """Number ids anew."""
         from skrec.training import Lesson
 
         frame = X.events
         users, user_codes = Vocabulary.build(frame[USER], "user")
         items, item_codes = Vocabulary.build(frame[ITEM], "item")
-        events = encode_events(X, ratings, weights, users, items, (user_codes, item_codes))
+        events = encode_events(X, ratings, weights, users, items, (user_codes, item_codes), graded)
         self._times = kind_of_times(frame)
         self._remember(users, items, events)
         return Lesson(events, events, X)
@@ -243,7 +244,7 @@ class BaseRecommender(Fitted, ABC):
                 "unknown. Pass timestamps of the same kind."
             )
         users, items = self.user_vocabulary_.extend(frame[USER]), self.item_vocabulary_.extend(frame[ITEM])
-        new = encode_events(X, ratings, weights, users, items)
+        new = encode_events(X, ratings, weights, users, items, graded=self.histories_.graded or None)
         everything = join_events(self.histories_.as_events(), new)
         self._remember(users, items, everything)
         return Lesson(new, everything, X, grows=True)
@@ -292,7 +293,7 @@ class BaseRecommender(Fitted, ABC):
         users, items = ranker.users.encode(interactions.events[USER]), ranker.items.encode(interactions.events[ITEM])
         return ranker.output(ranker.score_pairs(users, items, interactions))
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, *, exclude_seen: bool = True) -> float:
         """Measure NDCG@10 over the users of `X`: full catalogue, items seen in fit excluded.
 
         Parameters
@@ -300,7 +301,9 @@ class BaseRecommender(Fitted, ABC):
         X : Interactions, or anything that ``Interactions(X)`` takes
             Held-out events.
         y : array-like of shape (n_events,), optional
-            Labels; where all are 0 or 1, zeros are not relevant.
+            Labels; 0 and less is not relevant, unless fit has seen ratings that low among others than 0 and 1.
+        exclude_seen : bool, default=True
+            Pass False to score the events of fit themselves.
 
         Returns
         -------
@@ -308,7 +311,7 @@ class BaseRecommender(Fitted, ABC):
             In [0, 1]; the mean over users with at least one relevant item, 0 where there is none.
         """
         self._check_fitted()
-        return measure_built_in(self, self._validate(X, reset=False), "ndcg@10", y)
+        return measure_built_in(self, self._validate(X, reset=False), "ndcg@10", y, exclude_seen=exclude_seen)
 
     def recommend(
         self,
@@ -377,8 +380,7 @@ class BaseRecommender(Fitted, ABC):
         Parameters
         ----------
         items : array-like of shape (n,), scalar or frame
-            Item ids, or a frame with ``item_id``; an unknown one gets an empty list. A model that reads features takes columns of cold
-            items, too.
+            Item ids, or a frame with ``item_id``; an unknown one gets an empty list. Models that read features take columns of cold items.
         k : int, default=10
 
         Returns

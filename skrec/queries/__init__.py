@@ -1,7 +1,7 @@
 """What recommenders are asked, and how answers are ranked; NumPy only."""
 
 from skrec.queries.answers import answer, answer_similar
-from skrec.queries.inputs import drop_weightless, read_interactions, unchanged_on_error
+from skrec.queries.inputs import drop_weightless, labels_for_callbacks, read_interactions, unchanged_on_error
 from skrec.queries.query import Query, takes_query
 from skrec.queries.ranker import CatalogueRanker, Ranked, Ranker, join_lists, rank_scores
 from skrec.queries.reader import QueryReader, ids_of
@@ -17,6 +17,7 @@ __all__ = [
     "answer",
     "answer_similar",
     "drop_weightless",
+    "labels_for_callbacks",
     "find_retriever",
     "ids_of",
     "join_lists",
