@@ -95,6 +95,15 @@ class TestHistory:
         unrated = history[["user_id", "item_id"]]
         assert frame(rated.recommend(history=history)) == frame(rated.recommend(history=unrated))
 
+    def test_what_a_zero_means_was_decided_in_fit_and_not_by_who_else_is_asked_about(self, model):
+        mine = pd.DataFrame({"user_id": ["new"] * 2, "item_id": ["b", "c"], "rating": [1, 0]})
+        others = pd.DataFrame({"user_id": ["other"], "item_id": ["a"], "rating": [4]})
+        alone, together = (
+            model.recommend(["new"], history=mine),
+            model.recommend(["new"], history=pd.concat([mine, others])),
+        )
+        assert frame(alone) == frame(together)
+
     @pytest.mark.parametrize(
         ("history", "message"),
         [
