@@ -337,7 +337,7 @@ def join_events(first: EncodedEvents, second: EncodedEvents) -> EncodedEvents:
     return EncodedEvents(
         np.concatenate([first.users, second.users]),
         np.concatenate([first.items, second.items]),
-        np.concatenate([first.ratings, second.ratings]) if both else None,  # type: ignore[list-item]
+        np.concatenate([first.ratings, second.ratings]) if both else None,
         np.concatenate([first.weights, second.weights]),
         np.ones_like(positive) if graded else positive,
         np.concatenate([first.times, second.times]),
