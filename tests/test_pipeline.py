@@ -316,6 +316,7 @@ def test_other_searches_work():
         cv=UserKFold(2),
         scoring=scorer,
         error_score="raise",
+        return_train_score=False,
     )
     for search in (random, halving):
         assert search.fit(X).best_estimator_.recommend(["u1"], k=3).lengths.tolist() == [3]

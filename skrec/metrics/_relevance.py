@@ -204,7 +204,8 @@ def warn_all_seen(what: str = "") -> None:
         Whose lists, as in ``" of EASE"``.
     """
     warn(
-        f"Every relevant item was seen in fit, and left out of the lists{what} for that, so that the scores say nothing: are these the "
-        "events of fit? Score held-out events, or pass exclude_seen=False, as in make_ranking_scorer('ndcg@10', exclude_seen=False).",
+        f"Every relevant item was seen in fit, and left out of the lists{what} for that, so that the scores say nothing. "
+        "Score held-out events; for events of fit pass exclude_seen=False, as in make_ranking_scorer('ndcg@10', exclude_seen=False), or "
+        "do without their scores: return_train_score=False.",
         SeenItemsWarning,
     )
