@@ -104,12 +104,11 @@ class FewEvents:
 
     def encode(self, users: Vocabulary, items: Vocabulary, graded: bool = False) -> EncodedEvents:
         """Encode id by id."""
-        positive = liked(self.ratings, len(self.user_ids), graded)
+        ratings, positive = self.ratings, liked(self.ratings, len(self.user_ids), graded)
         if graded:
-            warn_of_signs(self.ratings)
-        codes = (_encode(users, self.user_ids), _encode(items, self.item_ids))
-        columns = self.ratings, self.weights, positive, self.times
-        return EncodedEvents(*codes, *columns, len(users), len(items), graded=graded)
+            warn_of_signs(ratings)
+        codes, sizes = (_encode(users, self.user_ids), _encode(items, self.item_ids)), (len(users), len(items))
+        return EncodedEvents(*codes, ratings, self.weights, positive, self.times, *sizes, graded=graded)
 
 
 def _encode(vocabulary: Vocabulary, ids: Ids) -> Codes:
