@@ -77,3 +77,15 @@ class PluginWarning(UserWarning):
 
 class UnknownIdWarning(UserWarning):
     """All ids handed in are unknown because they are of another type than in fit."""
+
+
+class LabelWarning(UserWarning):
+    """Labels look as if some meant "disliked", and all of them count as liked."""
+
+
+class SeenItemsWarning(UserWarning):
+    """Every relevant item was left out of the lists as seen, so that the scores say nothing; as on the training set."""
+
+
+class BelowPopularityWarning(UserWarning):
+    """What was learned ranks held-out events worse than the popular items do."""

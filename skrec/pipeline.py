@@ -184,6 +184,34 @@ class Pipeline(LinkedDiagram, _SklearnPipeline):
         result: Recommendations = unwrap(self).recommender.similar_items(items, k, **options)
         return result
 
+    @available_if(_last_step_can("score"))
+    def score(
+        self, X: Any, y: Any = None, sample_weight: Any = None, *, exclude_seen: bool = True, **params: Any
+    ) -> float:
+        """Measure NDCG@10 of the recommender at the end, over events that pass through the transformers first.
+
+        Parameters
+        ----------
+        X : Interactions, or anything that the first step takes
+        y : array-like of shape (n_events,), optional
+            Labels, as in the recommender's `score`.
+        sample_weight : None
+            Recommenders take none: a mean over users has no weights of events.
+        exclude_seen : bool, default=True
+            Pass False to score the events of fit themselves. A Pipeline of scikit-learn's own doesn't pass this on.
+        **params
+            As in scikit-learn's Pipeline.
+
+        Returns
+        -------
+        float
+        """
+        if exclude_seen is True:
+            return float(super().score(X, y, sample_weight, **params))
+        found = unwrap(self)
+        given = params if sample_weight is None else {**params, "sample_weight": sample_weight}
+        return float(found.recommender.score(found.transform(X), y, exclude_seen=exclude_seen, **given))
+
 
 def _parts(pipeline: Any) -> tuple[list[Any], Any]:
     """Give the transformers, and the last step; of Pipelines inside, too."""

@@ -29,6 +29,7 @@ LAYERS = (
         "_sklearn",
         "_sklearn_types",
         "_unwrap",
+        "_warn",
     },
     {"data"},
     {"networks", "plugin", "optimizers"},

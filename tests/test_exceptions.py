@@ -21,6 +21,9 @@ BUILT_IN = {
     "NotFittedError": (SklearnNotFittedError, ValueError, AttributeError),
     "PluginWarning": (UserWarning,),
     "UnknownIdWarning": (UserWarning,),
+    "LabelWarning": (UserWarning,),
+    "SeenItemsWarning": (UserWarning,),
+    "BelowPopularityWarning": (UserWarning,),
 }
 """What somebody who doesn't know skrec's classes would catch."""
 

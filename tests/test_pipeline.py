@@ -21,7 +21,7 @@ from sklearn.model_selection import (
 )
 
 from skrec import Interactions
-from skrec.exceptions import InvalidDataError, NotFittedError
+from skrec.exceptions import InvalidDataError, InvalidParameterError, NotFittedError, SeenItemsWarning
 from skrec.model_selection import LeaveLastOut, TemporalSplit, UserKFold, make_ranking_scorer
 from skrec.models import EASE, BaseRecommender, ItemKNN, Popularity
 from skrec.pipeline import Pipeline, make_pipeline
@@ -290,6 +290,16 @@ def test_a_parallel_search_with_several_ranking_metrics_ends_in_recommendations(
     np.testing.assert_allclose(alone.cv_results_["mean_test_ndcg@10"], results["mean_test_ndcg@10"])
 
 
+def test_the_events_of_fit_are_scored_with_exclude_seen_false():
+    pipeline = make_pipeline(Binarize(3), EASE()).fit(X)
+    with pytest.warns(SeenItemsWarning, match="Every relevant item was seen in fit"):
+        assert pipeline.score(X) == 0.0
+    expected = make_ranking_scorer("ndcg@10", exclude_seen=False)(pipeline, X)
+    assert pipeline.score(X, exclude_seen=False) == expected > 0
+    with pytest.raises(InvalidParameterError, match="The 'exclude_seen' parameter"):
+        pipeline.score(X, exclude_seen="no")
+
+
 @pytest.mark.parametrize("splitter", [TemporalSplit(3), UserKFold(3), KFold(3, shuffle=True, random_state=0)], ids=repr)
 def test_without_scoring_a_search_uses_score(splitter):
     grid = {"ease__regularization": [0.5, 50.0]}
@@ -316,6 +326,7 @@ def test_other_searches_work():
         cv=UserKFold(2),
         scoring=scorer,
         error_score="raise",
+        return_train_score=False,
     )
     for search in (random, halving):
         assert search.fit(X).best_estimator_.recommend(["u1"], k=3).lengths.tolist() == [3]

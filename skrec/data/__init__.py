@@ -25,11 +25,11 @@ from skrec.data.histories import (
     encode_events,
     join_events,
     kind_of_times,
-    labels_are_binary,
     time_order,
     times_of,
 )
 from skrec.data.interactions import Interactions, later_events
+from skrec.data.labels import labels_are_binary, labels_are_graded, liked, warn_of_signs
 from skrec.data.recommendations import Recommendations
 from skrec.data.vocabulary import Vocabulary
 
@@ -69,8 +69,10 @@ __all__ = [
     "join_events",
     "kind_of_times",
     "labels_are_binary",
-    "library_of",
+    "labels_are_graded",
     "later_events",
+    "library_of",
+    "liked",
     "listed",
     "missing_rows",
     "named",
@@ -80,4 +82,5 @@ __all__ = [
     "times_of",
     "to_array",
     "to_pandas",
+    "warn_of_signs",
 ]

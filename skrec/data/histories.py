@@ -9,6 +9,7 @@ from scipy import sparse
 
 from skrec.data._names import ITEM, RATING, TIMESTAMP, USER, WEIGHT
 from skrec.data.interactions import Interactions
+from skrec.data.labels import labels_are_graded, liked, warn_of_signs
 from skrec.data.vocabulary import Vocabulary
 from skrec.exceptions import InvalidDataError
 from skrec.typing import Codes, Floats, Mask
@@ -73,13 +74,15 @@ class EncodedEvents:
         Weight of each event's loss: the column ``weight`` times ``sample_weight``; 1 where there is neither. Never 0:
         events of weight zero have been left out.
     positive : ndarray of shape (n_events,), bool
-        False for events labelled 0 where all labels are 0 or 1.
+        False for events labelled 0 where all labels ever seen are 0 or 1.
     times : ndarray of shape (n_events,)
         Timestamps; zeros where there are none.
     n_users, n_items : int
         Sizes of the vocabularies.
     context : dict of str to ndarray of shape (n_events, ...), or None
         Encoded features of the events.
+    graded : bool
+        Whether any label ever seen was none of 0 and 1: zeros then are low ratings, and no negatives.
     """
 
     users: Codes
@@ -91,6 +94,7 @@ class EncodedEvents:
     n_users: int
     n_items: int
     context: dict[str, Any] | None = None
+    graded: bool = False
 
     def __len__(self) -> int:
         return len(self.users)
@@ -107,12 +111,8 @@ class EncodedEvents:
             self.n_users,
             self.n_items,
             None if self.context is None else {name: array[positions] for name, array in self.context.items()},
+            self.graded,
         )
-
-
-def labels_are_binary(ratings: Any) -> bool:
-    """Say whether labels hold nothing but 0 and 1, so that zeros are negatives."""
-    return ratings is not None and bool(np.isin(ratings, (0.0, 1.0)).all())
 
 
 def encode_events(
@@ -122,6 +122,7 @@ def encode_events(
     user_vocabulary: Vocabulary,
     item_vocabulary: Vocabulary,
     codes: tuple[Codes, Codes] | None = None,
+    graded: bool | None = None,
 ) -> EncodedEvents:
     """Encode events whose ids may be unknown (code -1).
 
@@ -135,6 +136,13 @@ def encode_events(
     user_vocabulary, item_vocabulary : Vocabulary
     codes : tuple of two ndarrays of shape (n_events,), optional
         Codes of users and items, where they are known already.
+    graded : bool, optional
+        Whether labels are graded, where that was decided before: see `EncodedEvents`. By default these labels decide.
+
+    Warns
+    -----
+    LabelWarning
+        If the labels are -1 and 1, which all count as likes.
     """
     events = X.events
     users, items = codes or (user_vocabulary.encode(events[USER]), item_vocabulary.encode(events[ITEM]))
@@ -143,15 +151,19 @@ def encode_events(
     loss_weights = np.ones(len(events), dtype=np.float32) if weights is None else np.asarray(weights, dtype=np.float32)
     if WEIGHT in events:
         loss_weights = loss_weights * events[WEIGHT].to_numpy(dtype=np.float32)
+    graded = labels_are_graded(ratings) if graded is None else graded
+    if graded:
+        warn_of_signs(ratings)
     return EncodedEvents(
         users,
         items,
         None if ratings is None else np.asarray(ratings, dtype=np.float32),
         loss_weights,
-        np.asarray(ratings) > 0 if labels_are_binary(ratings) else np.ones(len(events), dtype=bool),
+        liked(ratings, len(events), graded),
         times_of(events, X.names.timestamp),
         len(user_vocabulary),
         len(item_vocabulary),
+        graded=graded,
     )
 
 
@@ -171,6 +183,8 @@ class Histories:
     ratings : ndarray of shape (n_events,), float32, or None
     times : ndarray of shape (n_events,)
     n_items : int
+    graded : bool
+        As in `EncodedEvents`.
     """
 
     indptr: Codes
@@ -180,6 +194,7 @@ class Histories:
     ratings: Floats | None
     times: Any
     n_items: int
+    graded: bool = False
 
     @classmethod
     def group(cls, events: EncodedEvents) -> "Histories":
@@ -195,6 +210,7 @@ class Histories:
             None if events.ratings is None else events.ratings[order],
             events.times[order],
             events.n_items,
+            events.graded,
         )
 
     @classmethod
@@ -244,6 +260,7 @@ class Histories:
             None if self.ratings is None else self.ratings[positions],
             self.times[positions],
             self.n_items,
+            self.graded,
         )
 
     def positives(self) -> "Histories":
@@ -299,17 +316,26 @@ class Histories:
         places = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
         return sparse.csr_array((seen.data[places], seen.indices[places], indptr), shape=(len(users), seen.shape[1]))
 
+    def zero_is_low(self) -> bool:
+        """Say whether zero is a low rating among those of fit, and no label that means "not relevant"; computed once.
+
+        Ratings of which none is 0 or less leave zero free to be such a label.
+        """
+        if "_low" not in vars(self):
+            vars(self)["_low"] = self.graded and (self.ratings is None or bool((self.ratings <= 0).any()))
+        return bool(vars(self)["_low"])
+
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_seen"}
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
+        # Files of earlier versions don't say whether labels were graded; the ratings do.
+        vars(self).update({"graded": labels_are_graded(state.get("ratings")), **state})
 
     def as_events(self) -> EncodedEvents:
         """Give the events back, sorted by (user, time, row)."""
-        return EncodedEvents(
-            self.users(), self.items, self.ratings, self.weights, self.positive, self.times, self.n_users, self.n_items
-        )
+        columns = self.users(), self.items, self.ratings, self.weights, self.positive, self.times
+        return EncodedEvents(*columns, self.n_users, self.n_items, graded=self.graded)
 
 
 def _copied_csr(data: Any, histories: Histories, shape: tuple[int, int]) -> Any:
@@ -319,18 +345,18 @@ def _copied_csr(data: Any, histories: Histories, shape: tuple[int, int]) -> Any:
 
 def join_events(first: EncodedEvents, second: EncodedEvents) -> EncodedEvents:
     """Put events one after the other; the vocabularies of `second` extend those of `first`."""
-    ratings, positive = None, np.concatenate([first.positive, second.positive])
-    if first.ratings is not None and second.ratings is not None:
-        ratings = np.concatenate([first.ratings, second.ratings])
-        # Whether a zero is a negative depends on all labels, so that two halves mean what the whole means.
-        positive = ratings > 0 if labels_are_binary(ratings) else np.ones(len(ratings), dtype=bool)
+    both = first.ratings is not None and second.ratings is not None
+    # Whether a zero is a negative depends on all labels, so that two halves mean what the whole means.
+    graded = first.graded or second.graded
+    positive = np.concatenate([first.positive, second.positive])
     return EncodedEvents(
         np.concatenate([first.users, second.users]),
         np.concatenate([first.items, second.items]),
-        ratings,
+        np.concatenate([first.ratings, second.ratings]) if both else None,
         np.concatenate([first.weights, second.weights]),
-        positive,
+        np.ones_like(positive) if graded else positive,
         np.concatenate([first.times, second.times]),
         second.n_users,
         second.n_items,
+        graded=graded,
     )

@@ -1,13 +1,15 @@
 """One ranking, many metrics: relevant items of the held-out events against what a recommender lists."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from skrec.data import ITEM, RATING, USER, Interactions, Vocabulary, check_labels, labels_are_binary
+from skrec.data import USER, Interactions, Vocabulary
 from skrec.exceptions import UnknownNameError
+from skrec.metrics._relevance import Relevant, rates_zero, seen_pairs, warn_all_seen
 from skrec.plugin import RankedLists, lookup, lookup_built_in
 from skrec.typing import Codes, Ids
 
@@ -38,40 +40,30 @@ def find_metric(name: str) -> Callable[[RankedLists], Any]:
     return function
 
 
-def relevant_items(X: Interactions, y: Any, catalogue: Vocabulary) -> tuple[Ids, Codes, Codes, Codes]:
-    """Gather what is relevant to each user of held-out events.
+@dataclass(frozen=True)
+class Measured:
+    """Metrics of one recommender, user by user.
 
-    Parameters
+    Attributes
     ----------
-    X : Interactions
-    y : array-like of shape (n_events,) or None
-        Labels; where all are 0 or 1, zeros aren't relevant.
-    catalogue : Vocabulary
-        Items of fit.
-
-    Returns
-    -------
     users : ndarray of shape (n_users,)
         Users with at least one relevant item, in first-seen order.
-    rows, items : ndarrays of shape (n_pairs,), int64
-        Relevant pairs of which the item is in the catalogue: positions in `users`, and item codes.
     n_relevant : ndarray of shape (n_users,), int64
-        Distinct relevant items of each user, those outside the catalogue included: no list can hold them, and that is a
-        miss.
+        Relevant items of each.
+    values : dict of str to ndarray of shape (n_users,)
+        By the names as given.
+    all_seen : bool
+        Whether there were relevant items, and all of them were left out as seen.
     """
-    events = X.events
-    labels = events[RATING].to_numpy() if y is None and RATING in events else None
-    if y is not None:
-        labels = check_labels(y, len(X))
-    kept = np.asarray(labels) > 0 if labels_are_binary(labels) else slice(None)
-    pairs = events.loc[kept, [USER, ITEM]].drop_duplicates()
-    if len(pairs) == 0:
-        empty = np.empty(0, dtype=np.int64)
-        return empty, empty, empty, empty
-    users, rows = Vocabulary.build(pairs[USER].reset_index(drop=True), "user")
-    items = catalogue.encode(pairs[ITEM].reset_index(drop=True))
-    n_relevant = np.bincount(rows, minlength=len(users)).astype(np.int64)
-    return users.ids, rows[items >= 0], items[items >= 0], n_relevant
+
+    users: Ids
+    n_relevant: Codes
+    values: dict[str, Any]
+    all_seen: bool
+
+    def means(self) -> dict[str, float]:
+        """Average over the users; 0 where there are none."""
+        return {name: float(np.mean(of_users)) if len(self.users) else 0.0 for name, of_users in self.values.items()}
 
 
 def ranked_lists(recommender: Any, X: Interactions, k: int, y: Any = None, **options: Any) -> RankedLists:
@@ -100,22 +92,30 @@ def ranked_lists(recommender: Any, X: Interactions, k: int, y: Any = None, **opt
     RankedLists
         Of the users with at least one relevant item. Without item vectors, if a cold item is listed: it has none there.
     """
+    relevant = Relevant.of(X, y, rates_zero(recommender))
+    return _rank(recommender, relevant, X.users, k, options)
+
+
+def _rank(
+    recommender: Any, relevant: Relevant, table: pd.DataFrame | None, k: int, options: Mapping[str, Any]
+) -> RankedLists:
+    """Rank for the users of relevant items; `table` has features of them."""
     catalogue = Vocabulary(recommender.items_, "item")
-    users, rows, relevant, n_relevant = relevant_items(X, y, catalogue)
+    users, n_relevant = relevant.users.ids, relevant.n_relevant
     counts = np.asarray(getattr(recommender, "item_counts_", np.ones(len(catalogue))))
     vectors = recommender.item_vectors() if hasattr(recommender, "item_vectors") else None
     if len(users) == 0:
         empty = np.empty((0, k))
         return RankedLists(empty.astype(bool), n_relevant, empty.astype(np.int64), k, counts, vectors)
-    listed, lengths = _ask(recommender, users, X.users, k, options)
+    listed, lengths = _ask(recommender, users, table, k, options)
     if (catalogue.encode(listed) < 0).any():
         catalogue = catalogue.extend(listed)
-        _, rows, relevant, _ = relevant_items(X, y, catalogue)
         counts, vectors = np.append(counts, np.zeros(len(catalogue) - len(counts))), None
     filled = np.arange(k) < lengths[:, np.newaxis]
     items = np.full((len(users), k), -1, dtype=np.int64)
     items[filled] = catalogue.encode(listed)
-    wanted = pd.Index(rows * np.int64(max(1, len(catalogue))) + relevant)
+    rows, codes = relevant.in_catalogue(catalogue)
+    wanted = pd.Index(rows * np.int64(max(1, len(catalogue))) + codes)
     keys = np.arange(len(users), dtype=np.int64)[:, np.newaxis] * max(1, len(catalogue)) + items
     hits = (wanted.get_indexer(keys.ravel()) >= 0).reshape(keys.shape) & (items >= 0)
     return RankedLists(hits, n_relevant, items, k, counts, vectors)
@@ -152,26 +152,61 @@ def measure(
 
     Parameters
     ----------
-    recommender, X, y, **options
-        As in `ranked_lists`.
-    metrics : sequence of str, or str
-        Names with cut-offs.
+    recommender, X, metrics, y, **options
+        As in `measure_users`.
 
     Returns
     -------
     dict of str to float
         By the names as given; 0 where no user has a relevant item.
+
+    Warns
+    -----
+    SeenItemsWarning
+        If every relevant item was left out as seen.
     """
-    if isinstance(metrics, str):
-        metrics = [metrics]
-    functions = {name: (find_metric(parse_metric(name)[0]), parse_metric(name)[1]) for name in metrics}
-    return _apply(functions, recommender, X, y, options)
+    return _means(measure_users(recommender, X, metrics, y, **options))
 
 
-def measure_built_in(recommender: Any, X: Interactions, name: str, y: Any = None) -> float:
-    """Compute one built-in metric without asking, or importing, any plugin."""
+def measure_users(
+    recommender: Any,
+    X: Interactions,
+    metrics: Sequence[str] | str,
+    y: Any = None,
+    *,
+    count_seen: bool = True,
+    **options: Any,
+) -> Measured:
+    """Compute several metrics of each user from one ranking.
+
+    Parameters
+    ----------
+    recommender, X, y, **options
+        As in `ranked_lists`.
+    metrics : sequence of str, or str
+        Names with cut-offs.
+    count_seen : bool, default=True
+        Whether relevant items that are left out of the lists as seen count as misses; else they aren't relevant.
+
+    Returns
+    -------
+    Measured
+    """
+    names = [metrics] if isinstance(metrics, str) else metrics
+    functions = {name: (find_metric(parse_metric(name)[0]), parse_metric(name)[1]) for name in names}
+    return _apply(functions, recommender, X, y, count_seen, options)
+
+
+def measure_built_in(recommender: Any, X: Interactions, name: str, y: Any = None, **options: Any) -> float:
+    """Compute one built-in metric without asking, or importing, any plugin; else as `measure`."""
     short, k = parse_metric(name)
-    return _apply({name: (lookup_built_in("metrics", short), k)}, recommender, X, y, {})[name]
+    return _means(_apply({name: (lookup_built_in("metrics", short), k)}, recommender, X, y, True, options))[name]
+
+
+def _means(measured: Measured) -> dict[str, float]:
+    if measured.all_seen:
+        warn_all_seen()
+    return measured.means()
 
 
 def _apply(
@@ -179,11 +214,16 @@ def _apply(
     recommender: Any,
     X: Interactions,
     y: Any,
+    count_seen: bool,
     options: Mapping[str, Any],
-) -> dict[str, float]:
-    if not functions:
-        return {}
-    lists = ranked_lists(recommender, X, max(k for _, k in functions.values()), y, **options)
-    if len(lists.n_relevant) == 0:
-        return dict.fromkeys(functions, 0.0)
-    return {name: float(np.mean(function(lists.cut(k)))) for name, (function, k) in functions.items()}
+) -> Measured:
+    relevant, all_seen = Relevant.of(X, y, rates_zero(recommender)), False
+    if options.get("exclude_seen", True):
+        seen = seen_pairs(recommender, relevant, options.get("history"))
+        all_seen = len(seen) > 0 and bool(seen.all())
+        relevant = relevant if count_seen or not seen.any() else relevant.without(seen)
+    values = dict.fromkeys(functions, np.empty(0))
+    if functions and len(relevant):
+        lists = _rank(recommender, relevant, X.users, max(k for _, k in functions.values()), options)
+        values = {name: np.asarray(function(lists.cut(k))) for name, (function, k) in functions.items()}
+    return Measured(relevant.users.ids, relevant.n_relevant, values, all_seen)

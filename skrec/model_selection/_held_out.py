@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from skrec._unwrap import Unwrapped, unwrap
-from skrec.data import Interactions, Vocabulary
+from skrec.data import Interactions
 from skrec.exceptions import InvalidDataError
-from skrec.metrics import measure, relevant_items
+from skrec.metrics import Measured, measure_users
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,12 @@ class HeldOut:
     X: Interactions
     y: Any
 
-    def measure(self, metrics: Sequence[str], options: Mapping[str, Any]) -> dict[str, float]:
-        """Compute metrics from one ranking."""
+    def measure(self, metrics: Sequence[str], options: Mapping[str, Any]) -> Measured:
+        """Compute metrics of each user from one ranking."""
         options = dict(options)
         if "history" in options:
             options["history"] = self.found.transform_history(options["history"])
-        return measure(self.found.recommender, self.X, metrics, self.y, **options)
-
-    def n_users(self) -> int:
-        """Count the users that metrics are means over: those with at least one relevant item."""
-        users, _, _, _ = relevant_items(self.X, self.y, Vocabulary([], "item"))
-        return len(users)
+        return measure_users(self.found.recommender, self.X, metrics, self.y, **options)
 
 
 def held_out(estimator: Any, X: Any, y: Any) -> HeldOut:

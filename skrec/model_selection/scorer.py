@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, final
 
+from skrec._params import check_parameter
 from skrec.exceptions import InvalidParameterError
-from skrec.metrics import find_metric, parse_metric
+from skrec.metrics import find_metric, parse_metric, warn_all_seen
 from skrec.model_selection._held_out import held_out
 
 OPTIONS = ("items", "exclude_items", "exclude_seen", "history")
@@ -20,12 +21,18 @@ class RankingScorer:
     metrics : str or tuple of str
         What is measured.
     options : dict of str to object
-        Arguments passed on to `recommend`.
+        Arguments passed on to `recommend`, and ``count_seen=False`` where that was asked for.
+    __name__ : str
+        The metrics' names, for tools that label axes and columns by it, such as ``LearningCurveDisplay``.
     """
 
     def __init__(self, metrics: str | tuple[str, ...], options: dict[str, Any]) -> None:
         self.metrics = metrics
         self.options = options
+
+    @property
+    def __name__(self) -> str:
+        return self.metrics if isinstance(self.metrics, str) else ", ".join(self.metrics)
 
     def __call__(self, estimator: Any, X: Any, y: Any = None) -> float | dict[str, float]:
         """Rank once, and measure.
@@ -37,15 +44,25 @@ class RankingScorer:
         X : Interactions, or anything that ``Interactions(X)`` takes
             Held-out events; those of a Pipeline pass through its transformers first.
         y : array-like of shape (n_events,), optional
-            Labels; where all are 0 or 1, zeros are not relevant.
+            Labels; 0 and less is not relevant, unless fit has seen ratings that low among others than 0 and 1. Booleans always are labels.
 
         Returns
         -------
         float, or dict of str to float
             A number for one name; a dict by name for a sequence of names.
+
+        Warns
+        -----
+        SeenItemsWarning
+            If every relevant item was left out of the lists as seen in fit.
+        LabelWarning
+            If zeros or labels of -1 count as relevant, and look as if they were not meant to be.
         """
         names = [self.metrics] if isinstance(self.metrics, str) else list(self.metrics)
-        values = held_out(estimator, X, y).measure(names, self.options)
+        measured = held_out(estimator, X, y).measure(names, self.options)
+        if measured.all_seen:
+            warn_all_seen()
+        values = measured.means()
         return values[self.metrics] if isinstance(self.metrics, str) else values
 
     def _accept_sample_weight(self) -> bool:
@@ -58,7 +75,9 @@ class RankingScorer:
         return f"make_ranking_scorer({given!r}{options})"
 
 
-def make_ranking_scorer(metrics: str | Sequence[str] = "ndcg@10", **options: Any) -> RankingScorer:
+def make_ranking_scorer(
+    metrics: str | Sequence[str] = "ndcg@10", *, count_seen: bool = True, **options: Any
+) -> RankingScorer:
     """Make a scorer of rankings, for ``scoring=`` of scikit-learn's searches and cross-validation.
 
     The users with relevant items in the test set are recommended items from the full catalogue, without those seen in
@@ -66,14 +85,17 @@ def make_ranking_scorer(metrics: str | Sequence[str] = "ndcg@10", **options: Any
     ranked for by their features, their row of the test set's table of users, if there is one. Cold items are candidates
     only where `items` is a frame with their features.
 
-    Scores of training sets (``return_train_score``) say nothing as long as seen items are excluded: pass
-    ``exclude_seen=False``.
+    Scores of training sets (``return_train_score``, ``LearningCurveDisplay``) say nothing as long as seen items are excluded, and
+    come with a warning: pass ``exclude_seen=False``.
 
     Parameters
     ----------
     metrics : str or sequence of str, default="ndcg@10"
         Names with a cut-off, as ``"recall@20"``; without one it is 10. With a sequence the scorer gives a dict: name
         the metric that chooses in the search's ``refit``.
+    count_seen : bool, default=True
+        Whether a relevant item that is left out as seen in fit counts as a miss. False takes it for not relevant: what users come back
+        to is then not asked for.
     **options
         Arguments passed on to `recommend` for every test set: `items`, `exclude_items`, `exclude_seen` and `history`.
 
@@ -104,6 +126,9 @@ def make_ranking_scorer(metrics: str | Sequence[str] = "ndcg@10", **options: Any
     """
     check_metrics(metrics)
     check_options(options, "make_ranking_scorer")
+    check_parameter("count_seen", count_seen, ["boolean"], "make_ranking_scorer")
+    if not count_seen:
+        options["count_seen"] = False
     return RankingScorer(metrics if isinstance(metrics, str) else tuple(metrics), options)
 
 
@@ -123,4 +148,6 @@ def check_options(options: Mapping[str, Any], owner: str) -> None:
     """Check that `recommend` takes the options, and for all users alike."""
     for name in sorted(set(options) - set(OPTIONS)):
         cut_off = " Write the length of the lists into the metric, as in 'ndcg@20'." if name == "k" else ""
-        raise InvalidParameterError(f"{owner} has no option {name!r}; its options are {', '.join(OPTIONS)}.{cut_off}")
+        raise InvalidParameterError(
+            f"{owner} has no option {name!r}; its options are {', '.join(OPTIONS)} and count_seen.{cut_off}"
+        )

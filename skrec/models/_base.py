@@ -38,6 +38,7 @@ from skrec.queries import (
     answer,
     answer_similar,
     drop_weightless,
+    labels_for_callbacks,
     read_frames,
     read_interactions,
     read_item_frames,
@@ -50,13 +51,14 @@ if TYPE_CHECKING:  # what neural models need is imported with them, so that othe
     from skrec.serving import Learned
     from skrec.training import Lesson
 
+_ASKED = {"k": [POSITIVE_INT], "exclude_seen": ["boolean"]}
+
 
 @dataclass_transform(eq_default=False)
 class BaseRecommender(Fitted, ABC):
     """Everything a recommender does besides learning and scoring.
 
-    A model implements `_fit`, which learns from encoded events, and `_score`, which scores the whole catalogue for a
-    block of users. It never sees an external id.
+    A model implements `_fit`, which learns from encoded events, and `_score`, which scores the catalogue. It never sees an external id.
 
     Constructor parameters are annotated fields: ``shrinkage: Annotated[float, Interval(Real, 0, None, closed="left")] = 20.0`` in the
     body of the class is a parameter with its type, its constraint and its default; below ``_: KW_ONLY`` it is keyword-only. A subclass
@@ -167,8 +169,8 @@ class BaseRecommender(Fitted, ABC):
         ----------
         X : Interactions, or anything that ``Interactions(X)`` takes
         y : array-like of shape (n_events,), optional
-            Rating or label of each event; wins over the column ``rating``. Where all are 0 or 1, zeros are negatives:
-            seen, but not liked.
+            Rating or label of each event; wins over the column ``rating``. Where all labels so far are 0 or 1, zeros are
+            negatives: seen, but not liked.
         sample_weight : array-like of shape (n_events,), optional
             Weight of each event, >= 0; multiplies the column ``weight``. Events of weight 0 are left out.
 
@@ -209,12 +211,12 @@ class BaseRecommender(Fitted, ABC):
                 raise InvalidDataError("X has no events, and there is nothing to learn from. Pass at least one event.")
             ratings = None if y is None else check_labels(y, len(interactions))
             weights = None if sample_weight is None else check_weights(sample_weight, len(interactions))
-            interactions, ratings, weights = drop_weightless(interactions, ratings, weights)
+            events = drop_weightless(interactions, ratings, weights)
             before = self._learned_before(grow)
-            lesson = (self._next if grow else self._first)(interactions, ratings, weights)
-            # Callbacks that score want labels; where there are none, each event is a positive.
-            labels = np.ones(len(X)) if y is None and hasattr(X, "__len__") else y
-            self._study(replace(lesson, before=before, data={"X": X, "y": labels}))
+            graded = None if before is None else before.histories.graded or None
+            lesson = self._next(*events) if grow else self._first(*events, graded)
+            data = {"X": X, "y": labels_for_callbacks(X, y, interactions)}
+            self._study(replace(lesson, before=before, data=data))
             self._check_learned()
         return self
 
@@ -222,14 +224,14 @@ class BaseRecommender(Fitted, ABC):
         """Check the constructor's parameters."""
         check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
 
-    def _first(self, X: Interactions, ratings: Any, weights: Any) -> "Lesson":
+    def _first(self, X: Interactions, ratings: Any, weights: Any, graded: bool | None) -> "Lesson":
         """Number ids anew."""
         from skrec.training import Lesson
 
         frame = X.events
         users, user_codes = Vocabulary.build(frame[USER], "user")
         items, item_codes = Vocabulary.build(frame[ITEM], "item")
-        events = encode_events(X, ratings, weights, users, items, (user_codes, item_codes))
+        events = encode_events(X, ratings, weights, users, items, (user_codes, item_codes), graded)
         self._times = kind_of_times(frame)
         self._remember(users, items, events)
         return Lesson(events, events, X)
@@ -246,7 +248,7 @@ class BaseRecommender(Fitted, ABC):
                 "unknown. Pass timestamps of the same kind."
             )
         users, items = self.user_vocabulary_.extend(frame[USER]), self.item_vocabulary_.extend(frame[ITEM])
-        new = encode_events(X, ratings, weights, users, items)
+        new = encode_events(X, ratings, weights, users, items, graded=self.histories_.graded or None)
         everything = join_events(self.histories_.as_events(), new)
         self._remember(users, items, everything)
         return Lesson(new, everything, X, grows=True)
@@ -261,8 +263,7 @@ class BaseRecommender(Fitted, ABC):
     def warm_up(self) -> Self:
         """Prepare all that the first questions would wait for: look-ups of ids, an index of the items, and compiled programs.
 
-        Worth its time in a process that serves: after it nothing is compiled for one user or for many, known or new, whatever the
-        length of a history.
+        Worth its time in a process that serves: nothing is compiled after it, for one user or many, known or new, by histories of any length.
 
         Returns
         -------
@@ -283,8 +284,7 @@ class BaseRecommender(Fitted, ABC):
         Returns
         -------
         ndarray of shape (n_events,), float32
-            The same numbers as the scores of `recommend`. Unknown users are scored by popularity, unknown items get the
-            score of an item without any event.
+            The scores of `recommend`. Unknown users are scored by popularity, unknown items as an item without any event.
         """
         self._check_fitted()
         interactions = read_interactions(self, X, reset=False, scored=True)
@@ -292,7 +292,7 @@ class BaseRecommender(Fitted, ABC):
         users, items = ranker.users.encode(interactions.events[USER]), ranker.items.encode(interactions.events[ITEM])
         return ranker.output(ranker.score_pairs(users, items, interactions))
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, *, exclude_seen: bool = True) -> float:
         """Measure NDCG@10 over the users of `X`: full catalogue, items seen in fit excluded.
 
         Parameters
@@ -300,7 +300,9 @@ class BaseRecommender(Fitted, ABC):
         X : Interactions, or anything that ``Interactions(X)`` takes
             Held-out events.
         y : array-like of shape (n_events,), optional
-            Labels; where all are 0 or 1, zeros are not relevant.
+            Labels; 0 and less is not relevant, unless fit has seen ratings that low among others than 0 and 1.
+        exclude_seen : bool, default=True
+            Pass False to score the events of fit themselves.
 
         Returns
         -------
@@ -308,7 +310,7 @@ class BaseRecommender(Fitted, ABC):
             In [0, 1]; the mean over users with at least one relevant item, 0 where there is none.
         """
         self._check_fitted()
-        return measure_built_in(self, read_interactions(self, X, reset=False), "ndcg@10", y)
+        return measure_built_in(self, read_interactions(self, X, reset=False), "ndcg@10", y, exclude_seen=exclude_seen)
 
     def recommend(
         self,
@@ -358,8 +360,7 @@ class BaseRecommender(Fitted, ABC):
             it gets none, it warns.
         """
         self._check_fitted()
-        asked = {"k": k, "exclude_seen": exclude_seen}
-        check_parameters({"k": [POSITIVE_INT], "exclude_seen": ["boolean"]}, asked, f"{type(self).__name__}.recommend")
+        check_parameters(_ASKED, {"k": k, "exclude_seen": exclude_seen}, f"{type(self).__name__}.recommend")
         wording = Wording.of(self, users, history, items)
         frames = read_frames(self._names, users, items, exclude_items, history, context)
         users, items, exclude_items, history, context = frames
@@ -394,7 +395,6 @@ class BaseRecommender(Fitted, ABC):
         self._check_fitted()
         check_parameter("k", k, [POSITIVE_INT], f"{type(self).__name__}.similar_items")
         wording = Wording.of(self, items, candidates)
-        items, candidates, exclude_items = read_item_frames(
-            self._names, items=items, candidates=candidates, exclude_items=exclude_items
-        )
+        asked = {"items": items, "candidates": candidates, "exclude_items": exclude_items}
+        items, candidates, exclude_items = read_item_frames(self._names, **asked)
         return answer_similar(self._ranker(items=items), items, int(k), candidates, exclude_items, wording)

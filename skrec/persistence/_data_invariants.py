@@ -8,7 +8,7 @@ import pandas as pd
 
 from skrec.data import Features, FeatureTable, Histories, Interactions, Names, Vocabulary, listed
 from skrec.persistence._encoder_invariants import check_fitted_encoder
-from skrec.persistence._expectations import attribute, check_array, expect, is_whole
+from skrec.persistence._expectations import attribute, check_array, expect, is_flag, is_whole
 
 __all__ = ["DATA", "check_fields"]
 
@@ -34,10 +34,12 @@ def _vocabulary(found: Vocabulary) -> None:
 def _histories(found: Histories) -> None:
     """Pointers start at 0, never fall and end at the number of events; each array has an entry for each event."""
     state = vars(found)
-    names = ("indptr", "items", "weights", "positive", "ratings", "times", "n_items")
-    indptr, items, weights, positive, ratings, times, n_items = (attribute(state, name, "Histories") for name in names)
+    names = ("indptr", "items", "weights", "positive", "ratings", "times", "n_items", "graded")
+    values = [attribute(state, name, "Histories") for name in names]
+    indptr, items, weights, positive, ratings, times, n_items, graded = values
     expect(set(state) == set(names), "Histories have something unknown")
     expect(is_whole(n_items), "Histories don't say how many items there are")
+    expect(is_flag(graded), "Histories don't say whether labels were grades")
     check_array(indptr, "Histories.indptr", [np.int64], (None,))
     rising = len(indptr) and indptr[0] == 0 and (indptr[1:] >= indptr[:-1]).all()
     expect(rising, "Histories.indptr doesn't rise from 0")

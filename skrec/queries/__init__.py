@@ -1,7 +1,14 @@
 """What recommenders are asked, and how answers are ranked; NumPy only."""
 
 from skrec.queries.answers import Wording, answer, answer_similar
-from skrec.queries.inputs import drop_weightless, read_frames, read_interactions, read_item_frames, unchanged_on_error
+from skrec.queries.inputs import (
+    drop_weightless,
+    labels_for_callbacks,
+    read_frames,
+    read_interactions,
+    read_item_frames,
+    unchanged_on_error,
+)
 from skrec.queries.query import Query, takes_query
 from skrec.queries.ranker import FEATURES, POPULAR, SOURCES, CatalogueRanker, Ranked, Ranker, join_lists, rank_scores
 from skrec.queries.reader import QueryReader, ids_of
@@ -21,6 +28,7 @@ __all__ = [
     "answer",
     "answer_similar",
     "drop_weightless",
+    "labels_for_callbacks",
     "find_retriever",
     "ids_of",
     "join_lists",

@@ -135,6 +135,13 @@ def _check_columns(estimator: BaseEstimator, X: Interactions, *, reset: bool) ->
         )
 
 
+def labels_for_callbacks(X: Any, y: Any, events: Interactions) -> Any:
+    """Give what callbacks that score are handed as `y`: the ratings where there is none, else 1, since each event is a positive."""
+    if y is not None or not hasattr(X, "__len__"):
+        return y
+    return events.events[RATING].to_numpy() if RATING in events.events else np.ones(len(X))
+
+
 def drop_weightless(X: Interactions, ratings: Any, weights: Any) -> tuple[Interactions, Any, Any]:
     """Leave out events whose weight is zero, also once it is rounded to float32: they count for nothing, not even as seen.
 

@@ -19,7 +19,8 @@ from skrec.data import (
     encode_events,
     few_ids,
     kind_of_times,
-    labels_are_binary,
+    liked,
+    warn_of_signs,
 )
 from skrec.exceptions import InvalidDataError
 from skrec.typing import Codes, Floats, Ids, IdsLike
@@ -42,8 +43,8 @@ class Past(Protocol):
     def users(self) -> IdsLike:
         """Distinct users, in first-seen order."""
 
-    def encode(self, users: Vocabulary, items: Vocabulary) -> EncodedEvents:
-        """Encode the events; -1 stands for unknown ids."""
+    def encode(self, users: Vocabulary, items: Vocabulary, graded: bool = False) -> EncodedEvents:
+        """Encode the events; -1 stands for unknown ids. Labels are `graded` if those of fit were."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ class ManyEvents:
         """Distinct users."""
         return self.interactions.events[USER].drop_duplicates()
 
-    def encode(self, users: Vocabulary, items: Vocabulary) -> EncodedEvents:
+    def encode(self, users: Vocabulary, items: Vocabulary, graded: bool = False) -> EncodedEvents:
         """Encode by the checked columns."""
-        return encode_events(self.interactions, None, None, users, items)
+        return encode_events(self.interactions, None, None, users, items, graded=graded)
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,13 @@ class FewEvents:
         """Distinct users."""
         return np.array(list(dict.fromkeys(self.user_ids.tolist())), dtype=self.user_ids.dtype)
 
-    def encode(self, users: Vocabulary, items: Vocabulary) -> EncodedEvents:
+    def encode(self, users: Vocabulary, items: Vocabulary, graded: bool = False) -> EncodedEvents:
         """Encode id by id."""
-        n, ratings = len(self.user_ids), self.ratings
-        positive = ratings > 0 if ratings is not None and labels_are_binary(ratings) else np.ones(n, dtype=bool)
-        codes = (_encode(users, self.user_ids), _encode(items, self.item_ids))
-        return EncodedEvents(*codes, ratings, self.weights, positive, self.times, len(users), len(items))
+        ratings, positive = self.ratings, liked(self.ratings, len(self.user_ids), graded)
+        if graded:
+            warn_of_signs(ratings)
+        codes, sizes = (_encode(users, self.user_ids), _encode(items, self.item_ids)), (len(users), len(items))
+        return EncodedEvents(*codes, ratings, self.weights, positive, self.times, *sizes, graded=graded)
 
 
 def _encode(vocabulary: Vocabulary, ids: Ids) -> Codes:

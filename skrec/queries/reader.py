@@ -18,7 +18,6 @@ from skrec.data import (
     check_ids,
     few_ids,
     is_frame,
-    labels_are_binary,
     to_pandas,
 )
 from skrec.exceptions import InvalidDataError
@@ -155,12 +154,10 @@ class QueryReader:
 
     def _replace(self, stored: Histories, past: Past, asked: Asked) -> tuple[Histories, Mask]:
         """Put the histories handed in where they replace the stored ones."""
-        events = past.encode(asked.vocabulary, self._item_vocabulary)
+        # What a zero means was decided in fit, and not by whose events stand beside it.
+        events = past.encode(asked.vocabulary, self._item_vocabulary, self._histories.graded)
         events = events.take(events.users >= 0)
         folded = np.bincount(events.users, minlength=len(asked)) > 0
-        if not (events.positive.all() or stored.ratings is None or labels_are_binary(self._histories.ratings)):
-            # Where fit knew other labels than 0 and 1, a zero is a low rating and no negative.
-            events = replace(events, positive=np.ones(len(events), dtype=bool))
         new = Histories.group(events.take(events.weights > 0))  # as in fit, weight 0 counts for nothing
         return _merge(new, stored, folded), folded
 
@@ -240,6 +237,7 @@ def _merge(new: Histories, stored: Histories, folded: Mask) -> Histories:
         joined_ratings,
         np.concatenate([new.times, stored.times]),
         stored.n_items,
+        stored.graded,
     )
     rows = np.arange(len(folded))
     return both.take(np.where(folded, rows, rows + len(folded)))

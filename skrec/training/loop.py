@@ -65,6 +65,11 @@ def learn(
     ------
     InvalidDataError
         If training diverges.
+
+    Warns
+    -----
+    BelowPopularityWarning
+        If `val_ndcg@10` is below that of the popular items in every epoch.
     """
     weights = draw_weights(plan, known, network, rng)
     if lesson.before is not None:
@@ -89,8 +94,9 @@ def _validation(
     held_out: EncodedEvents,
     serve: Callable[[Learned], Server],
 ) -> Validation:
-    histories = Histories.group(with_earlier(train, lesson.earlier))
-    return Validation(plan.batching.loss, plan.batching.n_negatives, train, held_out, histories, serve)
+    earlier = lesson.earlier
+    histories = Histories.group(with_earlier(train, earlier))
+    return Validation(plan.batching.loss, plan.batching.n_negatives, train, held_out, histories, serve, earlier)
 
 
 class _Run:
@@ -135,6 +141,8 @@ class _Run:
         self._call("train_end", logs)
         self._write_back()
         self.tasks.finish()
+        if self.validation is not None:
+            self.validation.compare(self.history)
         if best[2] is not None:
             return best[2], self.history
         weights = self.optimizer.finish(self.state["weights"], self.state["weight_slots"])

@@ -12,7 +12,6 @@ from skrec.data import (
     encode_events,
     join_events,
     kind_of_times,
-    labels_are_binary,
     time_order,
     times_of,
 )
@@ -96,6 +95,31 @@ def test_other_labels_are_all_positive():
     assert histories.positives() is histories
 
 
+def test_labels_seen_before_decide_what_a_zero_of_a_batch_means():
+    X = Interactions(pd.DataFrame({"user_id": [0, 0], "item_id": ["a", "b"], "rating": [0, 1]}))
+    users, items = Vocabulary([0]), Vocabulary(["a", "b"])
+    assert encode_events(X, None, None, users, items).positive.tolist() == [False, True]
+    events = encode_events(X, None, None, users, items, graded=True)
+    assert events.positive.tolist() == [True, True]
+    assert events.take([0]).graded
+    assert Histories.group(events).take(np.array([0, 0])).graded
+
+
+def test_zero_is_a_low_rating_where_there_are_zeros_among_others():
+    assert Histories.group(encode([(0, "a", 0, 1), (0, "b", 4, 1)])).zero_is_low()
+    assert not Histories.group(encode([(0, "a", 1, 1), (0, "b", 4, 1)])).zero_is_low()
+    assert not Histories.group(encode()).zero_is_low()
+
+
+@pytest.mark.parametrize("factor", [1, 4])
+def test_histories_of_earlier_versions_learn_from_their_ratings_whether_labels_were_graded(factor):
+    histories = Histories.group(encode([(u, i, r * factor, t) for u, i, r, t in ROWS]))
+    state = {name: value for name, value in vars(histories).items() if name != "graded"}
+    again = object.__new__(Histories)
+    again.__setstate__(state)
+    assert again.graded is histories.graded is (factor == 4)
+
+
 def test_matrix_sums_the_weights_of_positive_events():
     histories = Histories.group(encode(weights=[1, 2, 3, 4, 0.5, 6, 7]))
     expected = np.zeros((5, 4))
@@ -168,18 +192,6 @@ def test_weights_multiply_and_labels_given_win():
     assert encode([(0, "a")]).weights.tolist() == [1]
 
 
-@pytest.mark.parametrize(
-    ("labels", "binary"),
-    [([0, 1], True), ([1.0, 1.0], True), ([0.0], True), ([True, False], True), ([0, 1, 2], False), ([0.5], False)],
-)
-def test_labels_are_binary(labels, binary):
-    assert labels_are_binary(np.array(labels)) is binary
-
-
-def test_no_labels_are_not_binary():
-    assert labels_are_binary(None) is False
-
-
 class TestJoin:
     def test_events_follow_each_other(self):
         joined = join_events(encode(users=2, items="ab"), encode([(4, "d", 0, 99)]))
@@ -191,6 +203,13 @@ class TestJoin:
         binary, stars = encode([(0, "a", 0, 1)]), encode([(0, "b", 5, 2)])
         assert join_events(binary, stars).positive.tolist() == [True, True]
         assert join_events(binary, binary).positive.tolist() == [False, False]
+
+    def test_labels_once_graded_stay_so_through_events_without_any(self):
+        rated, plain = encode([(0, "a", 0, 1), (0, "b", 4, 1)]), encode([(1, "b")])
+        before = Histories.group(join_events(rated, plain))
+        assert before.ratings is None
+        assert before.graded
+        assert join_events(before.as_events(), encode([(0, "c", 0, 1)])).positive.all()
 
     def test_labels_of_one_half_only_are_no_labels(self):
         joined = join_events(encode([(0, "a", 0, 1)]), encode([(0, "b")]))

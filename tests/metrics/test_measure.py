@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 
 from skrec import EASE, Interactions, ItemKNN, Popularity
-from skrec.data import Recommendations, Vocabulary
-from skrec.exceptions import InvalidDataError, UnknownNameError
-from skrec.metrics import find_metric, measure, measure_built_in, ndcg, parse_metric, ranked_lists, relevant_items
+from skrec.data import Recommendations
+from skrec.exceptions import InvalidDataError, SeenItemsWarning, UnknownNameError
+from skrec.metrics import find_metric, measure, measure_built_in, measure_users, ndcg, parse_metric, ranked_lists
 from skrec.plugin import hookimpl
 
 # By popularity: a (3 events), b (2), c (2), d (1). Each user's unseen items, best first: ann c d, bob b d, eve b c d.
@@ -41,52 +41,6 @@ class TestNames:
         assert find_metric("ndcg") is ndcg
         with pytest.raises(UnknownNameError, match="Unknown metric 'ndgc'. Did you mean 'ndcg'"):
             find_metric("ndgc")
-
-
-class TestRelevantItems:
-    CATALOGUE = Vocabulary(list("abcd"), "item")
-
-    def read(self, rows, y=None, **columns):
-        return relevant_items(
-            Interactions(pd.DataFrame(rows, columns=["user_id", "item_id"]).assign(**columns)), y, self.CATALOGUE
-        )
-
-    def test_pairs_count_once_and_users_keep_their_order(self):
-        users, rows, items, n_relevant = self.read([("eve", "b"), ("ann", "c"), ("eve", "b"), ("eve", "a")])
-        assert users.tolist() == ["eve", "ann"]
-        assert sorted(zip(rows, items, strict=True)) == [(0, 0), (0, 1), (1, 2)]
-        assert n_relevant.tolist() == [2, 1]
-
-    def test_items_unknown_to_fit_are_relevant_but_can_not_be_hit(self):
-        users, rows, items, n_relevant = self.read([("eve", "zzz"), ("eve", "a"), ("ann", "yyy")])
-        assert users.tolist() == ["eve", "ann"]
-        assert (rows.tolist(), items.tolist()) == ([0], [0])
-        assert n_relevant.tolist() == [2, 1]
-
-    @pytest.mark.parametrize("labels", [[0, 1, 1], [False, True, True], np.array([0.0, 1.0, 1.0])])
-    @pytest.mark.parametrize("where", ["y", "rating"])
-    def test_zeros_are_not_relevant_where_labels_are_binary(self, labels, where):
-        rows = [("ann", "a"), ("ann", "b"), ("eve", "c")]
-        given = {"y": labels} if where == "y" else {"rating": labels}
-        assert self.read(rows, **given)[3].tolist() == [1, 1]
-
-    def test_users_without_relevant_items_are_left_out(self):
-        users, *_ = self.read([("ann", "a"), ("eve", "b")], y=[0, 1])
-        assert users.tolist() == ["eve"]
-        assert len(self.read([("ann", "a")], y=[0])[0]) == 0
-
-    def test_other_labels_are_all_relevant(self):
-        assert self.read([("ann", "a"), ("ann", "b")], y=[0, 5])[3].tolist() == [2]
-        assert self.read([("ann", "a"), ("ann", "b")], rating=[1, 2])[3].tolist() == [2]
-
-    def test_labels_given_win_over_ratings(self):
-        assert self.read([("ann", "a"), ("ann", "b")], y=[1, 0], rating=[1, 1])[3].tolist() == [1]
-
-    def test_labels_are_checked(self):
-        with pytest.raises(InvalidDataError, match="y has 1 entries, and X has 2 events"):
-            self.read([("ann", "a"), ("ann", "b")], y=[1])
-        with pytest.raises(InvalidDataError, match=r"y contains NaN or infinity in rows \[1\]"):
-            self.read([("ann", "a"), ("ann", "b")], y=[1, np.nan])
 
 
 class TestRankedLists:
@@ -190,6 +144,61 @@ class TestMeasure:
     def test_unknown_names(self, model, name):
         with pytest.raises(UnknownNameError, match=f"Unknown metric '{name.split('@')[0]}'"):
             measure(model, self.X, [name])
+
+
+class TestSeen:
+    """ann saw a and b, bob a and c, eve a, zoe b, c and d."""
+
+    SEEN, MIXED = Interactions([("ann", "a"), ("bob", "c")]), Interactions([("ann", "a"), ("bob", "b"), ("bob", "c")])
+    HALF = Interactions([("ann", "a"), ("ann", "c"), ("bob", "a")])
+
+    @pytest.mark.parametrize(
+        "score",
+        [
+            lambda model, X: measure(model, X, ["ndcg@3", "hit@3"])["ndcg@3"],
+            lambda model, X: measure_built_in(model, X, "ndcg@3"),
+            lambda model, X: model.score(X),
+        ],
+        ids=["measure", "measure_built_in", "score"],
+    )
+    def test_where_all_relevant_items_were_left_out_as_seen_there_is_one_warning(self, model, score):
+        with pytest.warns(SeenItemsWarning, match="Every relevant item was seen in fit.*exclude_seen=False") as caught:
+            assert score(model, self.SEEN) == 0.0
+        assert len(caught) == 1
+        assert score(model, self.MIXED) > 0  # no warning: it would be an error here
+
+    def test_score_of_the_training_events_says_something_with_exclude_seen_false(self, model):
+        assert (
+            model.score(FIT, exclude_seen=False)
+            == measure(model, Interactions(FIT), "ndcg", exclude_seen=False)["ndcg"]
+        )
+        assert model.score(FIT, exclude_seen=False) > 0.5
+
+    def test_a_history_that_holds_all_relevant_items_warns_too(self, model):
+        X = Interactions([("ann", "d")])
+        assert measure(model, X, "hit@3") == {"hit@3": 1.0}
+        with pytest.warns(SeenItemsWarning):
+            assert measure(model, X, "hit@3", history=X) == {"hit@3": 0.0}
+
+    def test_seen_relevant_items_are_misses_or_not_relevant(self, model):
+        assert measure(model, self.HALF, "recall@3") == {"recall@3": 0.25}  # one of ann's two, none of bob's
+        assert measure(model, self.HALF, "recall@3", count_seen=False) == {"recall@3": 1.0}
+        measured = measure_users(model, self.HALF, "recall@3", count_seen=False)
+        assert (measured.users.tolist(), measured.n_relevant.tolist()) == (["ann"], [1])
+
+    def test_nothing_is_seen_where_seen_items_are_listed(self, model):
+        for count_seen in (True, False):
+            result = measure(model, self.HALF, "recall@4", count_seen=count_seen, exclude_seen=False)
+            assert result == {"recall@4": 1.0}
+
+    def test_only_seen_items_and_none_counted_is_nobody_and_a_warning(self, model):
+        with pytest.warns(SeenItemsWarning):
+            assert measure(model, self.SEEN, "recall@3", count_seen=False) == {"recall@3": 0.0}
+
+    def test_values_of_users_have_the_means(self, model):
+        measured = measure_users(model, self.MIXED, ["recall@3", "coverage@1"])
+        assert measured.values["recall@3"].tolist() == [0.0, 0.5]
+        assert measured.means() == measure(model, self.MIXED, ["recall@3", "coverage@1"])
 
 
 class TestColdIds:

@@ -3,7 +3,13 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import GridSearchCV, KFold
 
-from skrec.exceptions import InvalidParameterError, NotFittedError, UnknownNameError
+from skrec.exceptions import (
+    InvalidParameterError,
+    LabelWarning,
+    NotFittedError,
+    SeenItemsWarning,
+    UnknownNameError,
+)
 from skrec.model_selection import evaluate, make_ranking_scorer
 from skrec.models import EASE, Popularity
 from skrec.pipeline import make_pipeline
@@ -63,6 +69,70 @@ def test_labels_and_options_are_used():
 def test_no_user_to_evaluate_gives_zeros():
     [model] = fitted(EASE(1.0))
     assert evaluate(model, TEST, "ndcg@10", y=[0, 0, 0]).to_dict("index") == {"EASE": {"ndcg@10": 0.0, "n_users": 0}}
+
+
+MODELS = {"ours": EASE(1.0).fit(TRAIN), "baseline": Popularity().fit(TRAIN)}
+METRICS = ["ndcg@3", "recall@1", "coverage@2"]
+
+
+def test_per_user_gives_a_row_for_each_model_and_user_whose_means_are_the_summary():
+    summary, table = evaluate(MODELS, TEST, METRICS), evaluate(MODELS, TEST, METRICS, per_user=True)
+    assert list(table.columns) == ["model", "user_id", *METRICS, "n_relevant"]
+    assert table["model"].tolist() == ["ours"] * 3 + ["baseline"] * 3
+    assert table["user_id"].tolist() == [0, 1, 2] * 2
+    means = table.groupby("model", sort=False)[METRICS].mean()
+    pd.testing.assert_frame_equal(means, summary[METRICS], check_exact=False)
+    assert table.groupby("model").size().tolist() == summary["n_users"].tolist()
+
+
+def test_per_user_counts_relevant_items_and_keeps_ids():
+    train = [("ann", "x"), ("bob", "y"), ("cat", "x")]
+    table = evaluate(Popularity().fit(train), [("bob", "x"), ("bob", "q"), ("ann", "y")], "hit@1", per_user=True)
+    assert table.to_dict("list") == {
+        "model": ["Popularity"] * 2,
+        "user_id": ["bob", "ann"],
+        "hit@1": [1.0, 1.0],
+        "n_relevant": [2, 1],
+    }
+
+
+def test_per_user_without_users_is_an_empty_table_with_its_columns():
+    table = evaluate(MODELS, TEST, "hit@1", y=[0, 0, 0], per_user=True)
+    assert list(table.columns) == ["model", "user_id", "hit@1", "n_relevant"]
+    assert len(table) == 0
+
+
+def test_a_user_has_the_same_values_alone_as_among_others_though_labels_are_0_and_1_by_chance():
+    rated = [(user, item, float((user + item) % 4)) for user, item in TRAIN.events.to_numpy().tolist()]
+    model = Popularity().fit(rated)
+    test = [(0, 0, 0.0), (0, 2, 1.0), (1, 1, 4.0)]
+    whole = evaluate(model, test, "hit@1", per_user=True, exclude_seen=False)
+    with pytest.warns(LabelWarning, match="zeros here are low ratings"):
+        alone = evaluate(model, test[:2], "hit@1", per_user=True, exclude_seen=False)
+    pd.testing.assert_frame_equal(alone, whole[:1])
+    assert whole["n_relevant"].tolist() == [2, 1]
+
+
+def test_the_training_set_is_warned_of_once_for_all_models_and_scored_with_exclude_seen_false():
+    with pytest.warns(SeenItemsWarning, match="left out of the lists of ours, baseline for that") as caught:
+        table = evaluate(MODELS, TRAIN, "ndcg@10")
+    assert len(caught) == 1
+    assert (table["ndcg@10"] == 0).all()
+    assert (evaluate(MODELS, TRAIN, "ndcg@10", exclude_seen=False)["ndcg@10"] > 0).all()
+
+
+def test_seen_relevant_items_count_as_misses_unless_count_seen_is_false():
+    test = [*TEST, (0, 2), (1, 3)]
+    assert evaluate(MODELS["ours"], test, "recall@9")["recall@9"].item() == pytest.approx((0.5 + 0.5 + 1) / 3)
+    table = evaluate(MODELS["ours"], test, "recall@9", count_seen=False)
+    assert table.to_numpy().tolist() == [[1.0, 3]]
+    assert make_ranking_scorer("recall@9", count_seen=False)(MODELS["ours"], test) == 1.0
+
+
+@pytest.mark.parametrize("option", ["per_user", "count_seen"])
+def test_options_of_its_own_are_checked(option):
+    with pytest.raises(InvalidParameterError, match=f"The '{option}' parameter of evaluate must be"):
+        evaluate(MODELS, TEST, **{option: "yes"})
 
 
 def test_frames_of_test_events_work():

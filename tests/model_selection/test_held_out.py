@@ -11,11 +11,14 @@ TRAIN = [("ann", "x", 5.0), ("bob", "y", 5.0), ("cat", "x", 4.0)]
 TEST = [("ann", "y", 5.0), ("bob", "x", 1.0), ("eve", "x", 4.0), ("eve", "q", 5.0)]
 
 
-def test_users_counted_are_those_with_relevant_items():
-    assert held_out(Popularity().fit(TRAIN), TEST, None).n_users() == 3
-    assert held_out(make_pipeline(Binarize(), Popularity()).fit(TRAIN), TEST, None).n_users() == 2
-    assert held_out(Popularity().fit(TRAIN), TEST, [0, 1, 0, 0]).n_users() == 1
-    assert held_out(Popularity().fit(TRAIN), TEST, np.zeros(4)).n_users() == 0
+def test_users_measured_are_those_with_relevant_items():
+    def users(estimator, y=None):
+        return held_out(estimator, TEST, y).measure(["hit@1"], {}).users.tolist()
+
+    assert users(Popularity().fit(TRAIN)) == ["ann", "bob", "eve"]
+    assert users(make_pipeline(Binarize(), Popularity()).fit(TRAIN)) == ["ann", "eve"]
+    assert users(Popularity().fit(TRAIN), [0, 1, 0, 0]) == ["bob"]
+    assert users(Popularity().fit(TRAIN), np.zeros(4)) == []
 
 
 @pytest.mark.parametrize("y", [[1, 0], np.ones((4, 1)), 3])

@@ -4,11 +4,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    LearningCurveDisplay,
+    ValidationCurveDisplay,
+    cross_val_score,
+    cross_validate,
+)
 from sklearn.pipeline import make_pipeline
+from sklearn.utils._plotting import _validate_score_name
 
 from skrec import Interactions
-from skrec.exceptions import InvalidParameterError, UnknownNameError
+from skrec.exceptions import InvalidParameterError, LabelWarning, SeenItemsWarning, UnknownNameError
 from skrec.metrics import measure
 from skrec.model_selection import ColdItemSplit, ColdUserSplit, LeaveLastOut, make_ranking_scorer
 from skrec.models import EASE, ItemKNN, Popularity, TwoTower
@@ -75,7 +83,7 @@ def test_searches_and_pipelines_are_looked_into():
 @pytest.mark.parametrize(
     ("options", "test", "expected"),
     [
-        ({}, [(0, 2)], 0.0),
+        ({}, [(0, 2), (0, 99)], 0.0),
         ({"exclude_seen": False}, [(0, 2)], 0.5),
         ({"items": [0, 5]}, [(0, 5)], 0.5),
         ({"exclude_items": [0, 1, 3]}, [(0, 5)], 1.0),
@@ -127,6 +135,60 @@ def test_pickle_and_repr():
     assert repr(make_ranking_scorer("hit")) == "make_ranking_scorer('hit')"
     again = pickle.loads(pickle.dumps(scorer))
     assert again(Popularity().fit(TRAIN), TEST) == scorer(Popularity().fit(TRAIN), TEST)
+
+
+def test_a_scorer_is_named_for_what_it_measures():
+    assert make_ranking_scorer("recall@20").__name__ == "recall@20"
+    assert make_ranking_scorer(["ndcg@10", "hit@1"]).__name__ == "ndcg@10, hit@1"
+    assert pickle.loads(pickle.dumps(make_ranking_scorer("hit@1"))).__name__ == "hit@1"
+    assert type(make_ranking_scorer("hit@1")).__name__ == "RankingScorer"
+    # What LearningCurveDisplay and ValidationCurveDisplay call their axis.
+    assert _validate_score_name(None, make_ranking_scorer("recall@20"), negate_score=False) == "Recall@20"
+
+
+def test_count_seen_is_kept_in_pickles_and_shown():
+    scorer = pickle.loads(pickle.dumps(make_ranking_scorer("hit@1", count_seen=False)))
+    assert repr(scorer) == "make_ranking_scorer('hit@1', count_seen=False)"
+    assert scorer(EASE(1.0).fit(checkerboard(6)), [(0, 0), (0, 2), (1, 3), (1, 1)]) == 1.0
+    with pytest.raises(InvalidParameterError, match="The 'count_seen' parameter of make_ranking_scorer must be"):
+        make_ranking_scorer(count_seen="no")
+
+
+def test_displays_of_scikit_learn_label_their_axes_by_the_metric():
+    pytest.importorskip("matplotlib").use("agg")
+    scorer = make_ranking_scorer("ndcg@10", exclude_seen=False)
+    options = {"cv": KFold(2, shuffle=True, random_state=0), "scoring": scorer}
+    curve = ValidationCurveDisplay.from_estimator(
+        EASE(), X, None, param_name="regularization", param_range=[1.0, 50.0], **options
+    )
+    assert curve.ax_.get_ylabel() == "Ndcg@10"
+    learning = LearningCurveDisplay.from_estimator(
+        EASE(), X, None, train_sizes=[0.5, 1.0], score_type="both", **options
+    )
+    assert learning.ax_.get_ylabel() == "Ndcg@10"
+    assert (learning.train_scores > 0).all()
+
+
+def test_training_scores_are_warned_of_unless_seen_items_may_be_listed():
+    options = {"cv": KFold(2, shuffle=True, random_state=0), "return_train_score": True, "error_score": "raise"}
+    with pytest.warns(SeenItemsWarning, match="Every relevant item was seen in fit"):
+        scores = cross_validate(EASE(), X, scoring=make_ranking_scorer("ndcg@10"), **options)
+    assert (scores["train_score"] == 0).all()
+    scores = cross_validate(EASE(), X, scoring=make_ranking_scorer("ndcg@10", exclude_seen=False), **options)
+    assert (scores["train_score"] > 0).all()
+
+
+def test_folds_agree_on_zeros_though_one_holds_labels_of_0_and_1_alone():
+    ratings = EVENTS["rating"].to_numpy() - 1.0
+    model = Popularity().fit(EVENTS, ratings)
+    scorer, few = make_ranking_scorer("recall@40", exclude_seen=False), np.flatnonzero(ratings <= 1)
+    with pytest.warns(LabelWarning, match="zeros here are low ratings"):
+        assert scorer(model, X[few], ratings[few]) == 1.0
+    assert scorer(model, X[few], EVENTS["rating"].to_numpy()[few]) == 1.0  # the same pairs are relevant
+    some = np.flatnonzero(ratings == 0)
+    with pytest.warns(LabelWarning):
+        assert scorer(model, X[some], ratings[some]) == 1.0
+    assert scorer(model, X[some], np.zeros(len(some), dtype=bool)) == 0.0
 
 
 def test_cross_validate_gives_one_column_per_metric():

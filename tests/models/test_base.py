@@ -274,6 +274,15 @@ class TestPartialFit:
         assert grown.item_counts_.tolist() == [0, 1, 1]
         assert state(grown.partial_fit(FRAME[4:], labels[4:])) == state(model.fit(FRAME, labels))
 
+    def test_labels_of_0_and_1_in_a_batch_are_low_ratings_where_those_of_fit_were_ratings(self, model):
+        ratings = [0, 1, 2, 3, 4, 0, 1, 2, 3]
+        low, middling = (clone(model).fit(FRAME, ratings).partial_fit(FRAME[:2], [y, y]) for y in (0.0, 2.0))
+        assert state(low) == state(middling)
+
+    def test_ratings_are_remembered_through_a_batch_without_any(self, model):
+        grown = clone(model).fit(FRAME, [0, 1, 2, 3, 4, 0, 1, 2, 3]).partial_fit(FRAME[:2])
+        assert state(grown.partial_fit(FRAME[2:4], [0, 0])) == state(model.fit(pd.concat([FRAME, FRAME[:4]])))
+
     def test_new_users_and_items_follow_the_known_ones(self, model):
         model.fit(FRAME).partial_fit([("new", "z"), ("ann", "z")])
         assert model.users_.tolist() == ["ann", "bob", "eve", "zoe", "new"]

@@ -95,6 +95,13 @@ class TestHistory:
         unrated = history[["user_id", "item_id"]]
         assert frame(rated.recommend(history=history)) == frame(rated.recommend(history=unrated))
 
+    @pytest.mark.parametrize("form", [pd.DataFrame, Interactions])
+    def test_what_a_zero_means_was_decided_in_fit_and_not_by_who_else_is_asked_about(self, model, form):
+        mine = pd.DataFrame({"user_id": ["new"] * 2, "item_id": ["b", "c"], "rating": [1, 0]})
+        others = pd.concat([mine, pd.DataFrame({"user_id": ["other"], "item_id": ["a"], "rating": [4]})])
+        alone, together = (model.recommend(["new"], history=form(events)) for events in (mine, others))
+        assert frame(alone) == frame(together)
+
     @pytest.mark.parametrize(
         ("history", "message"),
         [

@@ -93,6 +93,20 @@ def test_partial_fit_of_an_unfitted_model_is_fit(gmf):
     np.testing.assert_array_equal(first.users_, gmf.users_)
 
 
+@pytest.mark.parametrize("warm", ["partial_fit", "fit"])
+def test_a_warm_start_takes_low_ratings_for_no_negatives_whatever_the_batch_holds(gmf, warm):
+    rated = clone(gmf).set_params(epochs=2, warm_start=warm == "fit").fit(BOARD, np.arange(len(BOARD)) % 5)
+    learned = [getattr(copy.deepcopy(rated), warm)(BOARD[:8], [rating] * 8) for rating in (0.0, 2.0)]
+    low, middling = (model.predict(BOARD) for model in learned)
+    np.testing.assert_array_equal(low, middling)
+
+
+def test_a_warm_start_takes_zeros_for_negatives_where_all_labels_were_0_and_1(gmf):
+    labelled = clone(gmf).set_params(epochs=2).fit(BOARD, np.arange(len(BOARD)) % 2)
+    low, high = (copy.deepcopy(labelled).partial_fit(BOARD[:8], [y] * 8).predict(BOARD[:8]) for y in (0.0, 1.0))
+    assert low.mean() < high.mean()
+
+
 def test_a_failed_partial_fit_changes_nothing(gmf):
     model = copy.deepcopy(gmf)
     expected = model.predict(BOARD)

@@ -58,6 +58,7 @@ def test_epochs_are_a_resource_of_a_halving_search():
         cv=TWO_FOLDS,
         random_state=0,
         error_score="raise",
+        return_train_score=False,
     ).fit(BOARD)
     assert search.n_resources_ == [5, 10, 20]
     assert search.best_params_["epochs"] == 20

@@ -52,7 +52,7 @@ def ask_everything(model):
     if hasattr(model, "similar_items"):
         model.similar_items([0, 999])
         model.item_vectors()
-    model.score(BOARD)
+    model.score(BOARD, exclude_seen=False)
 
 
 @pytest.mark.parametrize("name", ["gmf", "neumf", "keras-model"])

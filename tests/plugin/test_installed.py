@@ -65,8 +65,11 @@ def test_an_installed_plugin_is_found_by_its_names(folder):
 
 
 def test_its_metric_works_wherever_a_metric_is_named(folder):
-    X = Interactions([(1, 2), (2, 3)])
-    assert measure(Popularity().fit(X), X, ["always-one@3", "ndcg@2"]) == {"always-one@3": 1.0, "ndcg@2": 0.0}
+    model = Popularity().fit([(1, 2), (2, 3)])
+    assert measure(model, Interactions([(1, 9), (2, 9)]), ["always-one@3", "ndcg@2"]) == {
+        "always-one@3": 1.0,
+        "ndcg@2": 0.0,
+    }
 
 
 def test_in_a_new_interpreter_nothing_of_it_is_imported_before_a_name_is_needed(folder):

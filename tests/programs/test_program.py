@@ -117,6 +117,7 @@ def compilations(backend):
     running = False
 
 
+@pytest.mark.filterwarnings("ignore::skrec.exceptions.BelowPopularityWarning")  # of one epoch
 @pytest.mark.parametrize(
     "model",
     [

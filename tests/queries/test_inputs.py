@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator
 
 from skrec import Interactions
 from skrec.exceptions import InvalidDataError
-from skrec.queries import drop_weightless, read_interactions, unchanged_on_error
+from skrec.queries import drop_weightless, labels_for_callbacks, read_interactions, unchanged_on_error
 
 FRAME = pd.DataFrame({"user_id": [1, 2], "item_id": [3, 4], "device": ["tv", "web"]})
 
@@ -97,3 +97,13 @@ def test_an_error_takes_new_attributes_back():
     with unchanged_on_error(estimator):
         estimator.new_ = 1
     assert estimator.new_ == 1
+
+
+@pytest.mark.parametrize(
+    ("y", "columns", "expected"),
+    [([0, 1], {"rating": [5, 5]}, [0, 1]), (None, {"rating": [0, 1]}, [0, 1]), (None, {}, [1, 1])],
+    ids=["y", "rating", "neither"],
+)
+def test_callbacks_that_score_are_handed_the_labels_that_fit_learns_from(y, columns, expected):
+    frame = FRAME.assign(**columns)
+    assert list(labels_for_callbacks(frame, y, Interactions(frame))) == expected

@@ -3,10 +3,15 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from skrec import Popularity
 from skrec.data import Histories
+from skrec.exceptions import BelowPopularityWarning
 from skrec.losses import BCE, BPR, MSE, Loss, Softmax
+from skrec.models import GMF
+from skrec.testing import checkerboard
 from skrec.training import validation as module
 from skrec.training.validation import Validation
 
@@ -138,3 +143,56 @@ def test_where_labels_are_learned_the_metric_is_the_area_under_their_curve(
 def test_a_loss_that_compares_is_never_asked_about_labels(measure, events):
     train, held_out = events([0], [13]), events([0], [0])
     assert list(measure(FALLING, train, held_out, BPR(), n_negatives=0)[0]) == ["val_ndcg@10"]
+
+
+class TestPopularity:
+    """What is learned has to beat the popular items on the same events."""
+
+    @pytest.fixture
+    def validation(self, events):
+        def of(train, held_out, loss=None, n_negatives=4, **options):
+            return Validation(loss or BCE(), n_negatives, train, held_out, Histories.group(train), None, **options)
+
+        return of
+
+    def test_the_popular_items_are_measured_as_the_model_is_without_what_a_user_has_seen(self, validation, encoded):
+        rng = np.random.default_rng(0)
+        users, items = rng.integers(0, 20, 400), rng.zipf(1.5, 400) % 30
+        positive, weights = rng.random(400) < 0.8, rng.choice([0.5, 1.0, 2.0], 400)
+        all_events = encoded(users, items, positive=positive, weights=weights, n_users=20, n_items=30)
+        train, held_out = all_events.take(slice(0, 300)), all_events.take(slice(300, 400))
+        frame = pd.DataFrame({"user_id": users, "item_id": items, "rating": positive.astype(int), "weight": weights})
+        # All ids are in fit: codes are in order of the ids, and what has no event in training has no weight worth speaking of.
+        ids = pd.DataFrame({"user_id": 99, "item_id": np.arange(30), "rating": 0, "weight": 1.0})
+        model = Popularity().fit(pd.concat([ids, frame[:300]]))
+        assert validation(train, held_out).popular() == pytest.approx(model.score(frame[300:]), rel=1e-12)
+
+    def test_earlier_events_count_for_popularity(self, validation, events):
+        train, held_out = events([0, 1], [0, 1]), events([2], [13])
+        assert validation(train, held_out).popular() == 0.0
+        assert validation(train, held_out, earlier=events([0, 1], [13, 13])).popular() == 1.0
+
+    def test_the_best_epoch_below_it_is_warned_of(self, validation, events):
+        made = validation(events([0, 1], [0, 0]), events([2], [0]))
+        message = r"best epoch has val_ndcg@10 = 0.5000, and the popular items have 1.0000.*try EASE or ItemKNN"
+        with pytest.warns(BelowPopularityWarning, match=message):
+            made.compare({"val_ndcg@10": [0.2, 0.5, 0.4]})
+        made.compare({"val_ndcg@10": [0.2, 1.0, 0.4]})  # no warning: it would be an error here
+
+    def test_it_is_compared_with_no_error_of_ratings_no_curve_and_no_empty_list_of_users(self, validation, events):
+        train, held_out = events([0, 1], [0, 0], ratings=[1.0, 2.0]), events([2], [0], ratings=[1.0])
+        assert validation(train, held_out, MSE()).popular() is None
+        assert validation(train, held_out, n_negatives=0).popular() is None
+        validation(train, held_out, MSE()).compare({"val_rmse": [9.0]})
+        assert validation(train, events([2], [0], positive=[False])).popular() is None
+
+    def test_a_fit_that_loses_to_the_popular_items_says_so_once(self):
+        rng = np.random.default_rng(0)
+        events = np.column_stack([rng.integers(0, 60, 500), np.minimum(rng.zipf(1.6, 500), 25)])
+        model = GMF(4, epochs=2, learning_rate=1e-6, validation_fraction=0.2, random_state=0)
+        with pytest.warns(BelowPopularityWarning) as caught:
+            model.fit(events)
+        assert [warning.filename for warning in caught] == [__file__]
+
+    def test_a_fit_that_learns_says_nothing(self):
+        GMF(4, epochs=40, learning_rate=0.05, validation_fraction=0.2, random_state=0).fit(checkerboard(12))
