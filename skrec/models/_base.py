@@ -263,7 +263,7 @@ class BaseRecommender(Fitted, ABC):
     def warm_up(self) -> Self:
         """Prepare all that the first questions would wait for: look-ups of ids, an index of the items, and compiled programs.
 
-        Worth its time in a process that serves: nothing is compiled after it, for one user or many, known or new, by histories of any length.
+        Worth its time in a process that serves: nothing is compiled after it, for one user or many, known or new, whatever the history.
 
         Returns
         -------

@@ -112,4 +112,4 @@ class TestWording:
         assert Wording.of(SimpleNamespace()) == Wording("user_id", "item_id", "pandas")
 
     def test_metrics_read_answers_of_any_names_and_library(self, model, named):
-        assert named.score(BOARD[:20]) == model.score(BOARD[:20])
+        assert named.score(BOARD[:20], exclude_seen=False) == model.score(BOARD[:20], exclude_seen=False)
