@@ -60,7 +60,7 @@ def test_what_is_fitted_is_described_by_attributes(fitted):
 def test_nothing_of_training_is_left_on_the_estimator(fitted):
     own = {name for name in vars(fitted) if name not in fitted.get_params()}
     left = {name for name in own if not name.endswith("_")}
-    assert left == {"_times", "_fold_negatives", "_labelled", "_network_state", "_kept"}
+    assert left == {"_times", "_names", "_fold_negatives", "_labelled", "_network_state", "_kept"}
 
 
 def test_predictions_are_the_scores_of_recommend(fitted):

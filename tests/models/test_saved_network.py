@@ -6,7 +6,6 @@ import pytest
 from skrec.exceptions import InvalidParameterError, NotSavableError, SavedFileError
 from skrec.models import KerasModel, NetworkSpec, SavedNetwork
 from skrec.models._network_spec import build_network
-from skrec.networks import weights_at_most
 from skrec.persistence import load, save
 from skrec.testing import checkerboard
 
@@ -128,6 +127,8 @@ def test_a_table_that_does_not_suit_the_ids_is_told(damage):
     description = json.loads(SavedNetwork.of(multiply(SPEC), 6, 6).config)
     tables = [layer["config"] for layer in description["config"]["layers"] if layer["class_name"] == "Embedding"]
     damage(tables[0])
+    from skrec.networks import weights_at_most  # starts Keras
+
     with weights_at_most(10_000), pytest.raises(SavedFileError, match="The saved network can't be made"):
         build_network(SavedNetwork(json.dumps(description), 6, 6), SPEC, {})
 
