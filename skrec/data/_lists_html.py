@@ -72,7 +72,9 @@ def _line(rank: int, label: str, score: float, share: float) -> str:
 
 
 def _score(score: float) -> str:
-    return f'<span class="score">{score:.3g}</span>'
+    # Three digits, the last one written where it is 0, so that scores of one list line up; counts as they are.
+    text = f"{score:,.0f}" if 99.95 <= abs(score) < 1e9 else f"{score:#.3g}"
+    return f'<span class="score">{text}</span>'
 
 
 def _shares(entries: list[tuple[str, float]]) -> list[float]:

@@ -14,7 +14,13 @@ def html(users, items, scores, lengths, **options):
 def test_scores_and_sources_are_shown():
     found = html(["ann", "bob"], [7, 9, 8], [0.5, 0.25, 1.0], [2, 1], source=["fold-in", "popular"])
     assert re.findall(r'class="source ([\w-]+)">([\w-]+)<', found) == [("fold-in", "fold-in"), ("popular", "popular")]
-    assert re.findall(r'<li>(\d)<span class="score">([\d.]+)', found) == [("7", "0.5"), ("9", "0.25"), ("8", "1")]
+    assert re.findall(r'<li>(\d)<span class="score">([\d.]+)', found) == [("7", "0.500"), ("9", "0.250"), ("8", "1.00")]
+
+
+def test_scores_have_three_digits_and_counts_all_of_theirs():
+    scores = [12345.0, 99.96, 99.94, 0.35, 0.0, -0.00012]
+    found = html(["ann"], range(6), scores, [6])
+    assert re.findall(r'class="score">([^<]+)', found) == ["12,345", "100", "99.9", "0.350", "0.00", "-0.000120"]
 
 
 def test_the_list_of_one_user_is_numbered_and_has_bars_from_zero():
