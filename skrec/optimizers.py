@@ -15,12 +15,13 @@ from numbers import Real
 from typing import Any, ClassVar, final
 
 from skrec._params import Interval, check_parameters
-from skrec._sklearn import BaseEstimator
+from skrec._sklearn import BaseEstimator, linked
 from skrec.exceptions import InvalidParameterError
 
 __all__ = ["SGD", "Adagrad", "Adam", "Optimizer", "find_optimizer"]
 
 
+@linked
 class Optimizer(BaseEstimator, ABC):
     """A rule that turns a gradient into new values.
 

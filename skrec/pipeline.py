@@ -8,7 +8,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline as _SklearnPipeline
 from sklearn.pipeline import make_pipeline as _make_sklearn_pipeline
 
-from skrec._sklearn import LinkedDiagram, available_if
+from skrec._sklearn import available_if, linked
 from skrec._unwrap import can, is_fitted, transformers_of, unwrap
 from skrec.data import Recommendations
 from skrec.typing import IdsLike
@@ -25,7 +25,8 @@ def _last_step_learns_on(pipeline: Any) -> bool:
     return hasattr(last, "partial_fit") and not isinstance(last, FrozenEstimator)
 
 
-class Pipeline(LinkedDiagram, _SklearnPipeline):
+@linked
+class Pipeline(_SklearnPipeline):
     """A scikit-learn Pipeline that also has `recommend`, `similar_items` and `partial_fit`, where its last step has them.
 
     All else is scikit-learn's: `fit` passes the events through each transformer's ``fit_transform``, `predict` and

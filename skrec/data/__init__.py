@@ -30,6 +30,7 @@ from skrec.data.histories import (
 )
 from skrec.data.interactions import Interactions, later_events
 from skrec.data.labels import labels_are_binary, labels_are_graded, liked, warn_of_signs
+from skrec.data.numbered import Numbered, number_events, number_more
 from skrec.data.recommendations import Recommendations
 from skrec.data.vocabulary import Vocabulary
 
@@ -48,6 +49,7 @@ __all__ = [
     "Histories",
     "Interactions",
     "Names",
+    "Numbered",
     "Recommendations",
     "Vocabulary",
     "as_ids",
@@ -76,6 +78,8 @@ __all__ = [
     "listed",
     "missing_rows",
     "named",
+    "number_events",
+    "number_more",
     "place",
     "refuse_sparse",
     "time_order",

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, dataclass_transform
 
 from skrec._fields import make_constructor
 from skrec._params import check_parameters
-from skrec._sklearn import BaseEstimator
+from skrec._sklearn import BaseEstimator, linked
 from skrec.typing import Floats, Scores
 
 __all__ = ["Loss", "weighted_mean"]
@@ -15,6 +15,7 @@ _REFUSED = -1e9
 """Score of a negative that doesn't count."""
 
 
+@linked
 @dataclass_transform(eq_default=False)
 class Loss(BaseEstimator, ABC):
     """A training loss of events with positives and negatives.

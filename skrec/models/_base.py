@@ -3,14 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
 
 from skrec._fields import make_constructor
 from skrec._params import POSITIVE_INT, check_parameter, check_parameters
-from skrec._sklearn import available_if
+from skrec._sklearn import BaseEstimator, available_if, linked
 from skrec.data import (
     ITEM,
     USER,
@@ -18,17 +17,16 @@ from skrec.data import (
     Histories,
     Interactions,
     Names,
+    Numbered,
     Recommendations,
-    Vocabulary,
     check_labels,
     check_weights,
-    encode_events,
-    join_events,
-    kind_of_times,
+    number_events,
+    number_more,
 )
-from skrec.exceptions import InvalidDataError
+from skrec.exceptions import InvalidDataError, NotFittedError
 from skrec.metrics import measure_built_in
-from skrec.models._fitted import Fitted
+from skrec.models._fitted import check_learned
 from skrec.queries import (
     CatalogueRanker,
     Query,
@@ -54,8 +52,9 @@ if TYPE_CHECKING:  # what neural models need is imported with them, so that othe
 _ASKED = {"k": [POSITIVE_INT], "exclude_seen": ["boolean"]}
 
 
+@linked
 @dataclass_transform(eq_default=False)
-class BaseRecommender(Fitted, ABC):
+class BaseRecommender(BaseEstimator, ABC):
     """Everything a recommender does besides learning and scoring.
 
     A model implements `_fit`, which learns from encoded events, and `_score`, which scores the catalogue. It never sees an external id.
@@ -89,6 +88,8 @@ class BaseRecommender(Fitted, ABC):
     """Whether `_score` reads nothing but the histories, so that a user without any is scored by popularity."""
     _names: ClassVar[Names] = Names()
     """What the user calls the columns; set in fit, and of its usual value in files of earlier versions."""
+    _trained: ClassVar[tuple[str, ...]] = ()
+    """Attributes that gradients have made, and whose numbers are multiplied with each other."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -204,6 +205,8 @@ class BaseRecommender(Fitted, ABC):
         return self._learn(X, y, sample_weight, grow=self.__sklearn_is_fitted__())
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, *, grow: bool) -> Self:
+        from skrec.training import Lesson
+
         with unchanged_on_error(self):
             self._check_parameters()
             interactions = read_interactions(self, X, reset=not grow)
@@ -213,51 +216,26 @@ class BaseRecommender(Fitted, ABC):
             weights = None if sample_weight is None else check_weights(sample_weight, len(interactions))
             events = drop_weightless(interactions, ratings, weights)
             before = self._learned_before(grow)
-            graded = None if before is None else before.histories.graded or None
-            lesson = self._next(*events) if grow else self._first(*events, graded)
+            if grow:
+                users, items = self.user_vocabulary_, self.item_vocabulary_
+                numbered = number_more(*events, users, items, self.histories_, self._times)
+            else:
+                numbered = number_events(*events, None if before is None else before.histories.graded or None)
+            self._remember(numbered)
             data = {"X": X, "y": labels_for_callbacks(X, y, interactions)}
-            self._study(replace(lesson, before=before, data=data))
-            self._check_learned()
+            self._study(Lesson(numbered.events, numbered.everything, events[0], grow, before, data))
+            check_learned(self, self._trained, float(self.histories_.weights.max()))
         return self
 
     def _check_parameters(self) -> None:
         """Check the constructor's parameters."""
         check_parameters(self._parameter_constraints, self.get_params(deep=False), type(self).__name__)
 
-    def _first(self, X: Interactions, ratings: Any, weights: Any, graded: bool | None) -> "Lesson":
-        """Number ids anew."""
-        from skrec.training import Lesson
-
-        frame = X.events
-        users, user_codes = Vocabulary.build(frame[USER], "user")
-        items, item_codes = Vocabulary.build(frame[ITEM], "item")
-        events = encode_events(X, ratings, weights, users, items, (user_codes, item_codes), graded)
-        self._times = kind_of_times(frame)
-        self._remember(users, items, events)
-        return Lesson(events, events, X)
-
-    def _next(self, X: Interactions, ratings: Any, weights: Any) -> "Lesson":
-        """Number new ids behind the known ones."""
-        from skrec.training import Lesson
-
-        frame = X.events
-        times = kind_of_times(frame)
-        if times != self._times:
-            raise InvalidDataError(
-                f"The new events have {times} as timestamps, and those of fit have {self._times}: their order would be "
-                "unknown. Pass timestamps of the same kind."
-            )
-        users, items = self.user_vocabulary_.extend(frame[USER]), self.item_vocabulary_.extend(frame[ITEM])
-        new = encode_events(X, ratings, weights, users, items, graded=self.histories_.graded or None)
-        everything = join_events(self.histories_.as_events(), new)
-        self._remember(users, items, everything)
-        return Lesson(new, everything, X, grows=True)
-
-    def _remember(self, users: Vocabulary, items: Vocabulary, events: EncodedEvents) -> None:
+    def _remember(self, numbered: Numbered) -> None:
         """Keep what every model needs of fit."""
-        self.user_vocabulary_, self.item_vocabulary_ = users, items
-        self.users_, self.items_ = users.ids, items.ids
-        self.histories_ = Histories.group(events)
+        self.user_vocabulary_, self.item_vocabulary_, self._times = numbered.users, numbered.items, numbered.times
+        self.users_, self.items_ = numbered.users.ids, numbered.items.ids
+        self.histories_ = Histories.group(numbered.everything)
         self.item_counts_ = self.histories_.item_counts()
 
     def warm_up(self) -> Self:
@@ -398,3 +376,20 @@ class BaseRecommender(Fitted, ABC):
         asked = {"items": items, "candidates": candidates, "exclude_items": exclude_items}
         items, candidates, exclude_items = read_item_frames(self._names, **asked)
         return answer_similar(self._ranker(items=items), items, int(k), candidates, exclude_items, wording)
+
+    def _reads_times(self) -> bool:
+        """Say whether scores depend on the time between a history's events, and not on their order alone; asked once fitted."""
+        return False
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "histories_")
+
+    def _check_fitted(self) -> None:
+        if not self.__sklearn_is_fitted__():
+            raise NotFittedError(f"This {type(self).__name__} instance is not fitted yet. Call fit first.")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        tags.target_tags.required = False
+        return tags

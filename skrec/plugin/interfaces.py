@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from skrec._sklearn import BaseEstimator, TransformerMixin
+from skrec._sklearn import BaseEstimator, TransformerMixin, linked
 from skrec.data import Interactions
 from skrec.typing import Codes, Floats, Mask, Scores
 
 
+@linked
 class Encoder(TransformerMixin, BaseEstimator, ABC):
     """One column becomes an array, and the layers that embed that array.
 
@@ -323,6 +324,7 @@ class RankedLists:
         return np.asarray((self.items >= 0).sum(axis=1), dtype=np.int64)
 
 
+@linked
 class Retriever(BaseEstimator, ABC):
     """Search for the items whose vectors have the largest inner products with a user's.
 

@@ -6,12 +6,13 @@ from typing import Any, ClassVar, Self
 from sklearn.utils.validation import validate_data
 
 from skrec._params import check_parameters
-from skrec._sklearn import BaseEstimator, TransformerMixin
+from skrec._sklearn import BaseEstimator, TransformerMixin, linked
 from skrec.data import Interactions, Names, is_frame, later_events, refuse_sparse
 from skrec.exceptions import InvalidDataError, NotFittedError
 from skrec.typing import Codes
 
 
+@linked
 class InteractionsTransformer(TransformerMixin, BaseEstimator, ABC):
     """A transformer that takes anything ``Interactions(...)`` takes, and returns Interactions.
 
