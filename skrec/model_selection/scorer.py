@@ -151,3 +151,4 @@ def check_options(options: Mapping[str, Any], owner: str) -> None:
         raise InvalidParameterError(
             f"{owner} has no option {name!r}; its options are {', '.join(OPTIONS)} and count_seen.{cut_off}"
         )
+    check_parameter("exclude_seen", options.get("exclude_seen", True), ["boolean"], owner)

@@ -243,5 +243,7 @@ class Archive:
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
     """Open a file for reading."""
+    if path.is_dir():
+        raise SavedFileError(f"{path} is a folder, and a file that skrec.save wrote was expected.")
     with path.open("rb") as file:
         yield Archive(path, file)

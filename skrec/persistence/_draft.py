@@ -7,18 +7,49 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
-from typing import IO
+from typing import IO, Any
+
+from skrec.exceptions import InvalidParameterError
 
 try:
     import fcntl
 except ImportError:  # on Windows, where an open file can't be taken away anyhow
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["replacing"]
+__all__ = ["path_of", "replacing"]
 
 _TOKEN = 6
 _LONGEST = 255 - len("..") - 2 * _TOKEN - len(".tmp")
 """Bytes of a name that leave room for those of a draft, on file systems that allow 255."""
+
+
+def path_of(path: Any) -> Path:
+    """Take the path of a file.
+
+    Raises
+    ------
+    InvalidParameterError
+        If it is none.
+    """
+    try:
+        name = os.fsdecode(path)
+    except TypeError:
+        raise InvalidParameterError(
+            f"path must be the path of a file, a str or a pathlib.Path. Got {type(path).__name__} instead."
+        ) from None
+    if not name or "\0" in name or not _can_be_written(name):
+        raise InvalidParameterError(
+            f"path must be the path of a file. Got {name!r} instead, which no file can be called."
+        )
+    return Path(name)
+
+
+def _can_be_written(name: str) -> bool:
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @contextmanager
@@ -28,7 +59,16 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Parameters
     ----------
     path : pathlib.Path
+
+    Raises
+    ------
+    InvalidParameterError
+        If it is a folder.
     """
+    if path.is_dir():
+        raise InvalidParameterError(
+            f"path must be the path of a file, and {str(path)!r} is a folder. Name a file in it."
+        )
     _take_away_drafts(path)
     draft, file = _new_draft(path)
     try:

@@ -17,6 +17,7 @@ MEMORY = 24 * 2**30
 def asks():
     """What is asked, and how often."""
     from learning import ask_fit, ask_index, ask_interactions, ask_matrix, ask_replace
+    from networks import ask_network, ask_network_parameters, ask_part
     from others import ask_evaluate, ask_files, ask_frame, ask_made, ask_names, ask_pipeline
     from parts import ask_encoder, ask_features, ask_parameters, ask_split, ask_transform
     from queries import ask_predict, ask_recommend, ask_score, ask_similar
@@ -42,6 +43,9 @@ def asks():
         ask_pipeline: 2,
         ask_files: 1,
         ask_names: 1,
+        ask_network: 2,
+        ask_network_parameters: 1,
+        ask_part: 1,
     }
 
 

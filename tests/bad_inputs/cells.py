@@ -141,7 +141,7 @@ ODD = {
 
 def is_number(value):
     """Say whether a value is a plain real number of Python or NumPy, or a truth value."""
-    return isinstance(value, (Real, np.bool_)) and not isinstance(value, (Fraction, Decimal))
+    return isinstance(value, (Real, np.bool_)) and not isinstance(value, (Fraction, Decimal, np.timedelta64))
 
 
 def clean_id(value):

@@ -26,7 +26,8 @@ def _generator(values):
 
 def _on_disk(values):
     plain = np.asarray(values)
-    made = np.memmap(tempfile.TemporaryFile(), dtype=plain.dtype, shape=plain.shape or (1,), mode="w+")
+    with tempfile.TemporaryFile() as file:  # which stays as long as it is mapped
+        made = np.memmap(file, dtype=plain.dtype, shape=plain.shape or (1,), mode="w+")
     made[...] = plain
     return made
 

@@ -115,6 +115,10 @@ def _shuffled(draw, columns):
     return frame_of({name: columns[name] for name in names})
 
 
+def _of_objects(columns):
+    return pd.DataFrame({name: pd.Series(flat(values), dtype=object) for name, values in columns.items()})
+
+
 class Table(pd.DataFrame):
     """A subclass of pandas' frame, as GeoDataFrame is one."""
 
@@ -125,7 +129,7 @@ class Table(pd.DataFrame):
 
 NAMED = {
     "pandas": lambda draw, columns: frame_of(columns),
-    "objects": lambda draw, columns: pd.DataFrame({name: flat(values) for name, values in columns.items()}),
+    "objects": lambda draw, columns: _of_objects(columns),
     "categories": _typed("category"),
     "nullable": lambda draw, columns: frame_of(columns).convert_dtypes(),
     "arrow of pandas": lambda draw, columns: frame_of(columns).convert_dtypes(dtype_backend="pyarrow"),

@@ -140,8 +140,14 @@ def ask_matrix(draw, world):
         cells = np.nan_to_num(np.asarray(cells, dtype=float))
         rows, columns = np.nonzero(cells)
         for name, places, column in (("user_ids", rows, "user_id"), ("item_ids", columns, "item_id")):
-            known = clean_ids(containers.read(ids[name])) if name in ids else list(range(cells.shape[0 if name == "user_ids" else 1]))
-            expect(X.events[column].to_list() == [known[place] for place in places], f"{name} {X.events[column].to_list()}")
+            known = (
+                clean_ids(containers.read(ids[name]))
+                if name in ids
+                else list(range(cells.shape[0 if name == "user_ids" else 1]))
+            )
+            expect(
+                X.events[column].to_list() == [known[place] for place in places], f"{name} {X.events[column].to_list()}"
+            )
 
     return f"from_matrix {told}", lambda: Interactions.from_matrix(matrix, **arguments), check
 
@@ -196,10 +202,13 @@ def ask_index(draw, world):
     def check(taken):
         positions = key[0] if isinstance(key, tuple) else key
         try:
-            wanted = np.arange(n)[positions]
+            wanted = np.arange(n)[list(positions) if isinstance(positions, tuple) else positions]
         except Exception:
             raise Either from None
-        expect(taken.events["timestamp"].to_list() == world.events["timestamp"].to_numpy()[np.ravel(wanted)].tolist(), f"{wanted}")
+        expect(
+            taken.events["timestamp"].to_list() == world.events["timestamp"].to_numpy()[np.ravel(wanted)].tolist(),
+            f"{wanted}",
+        )
 
     return f"X[{form} {told}]", lambda: X[key], check
 
@@ -227,9 +236,15 @@ def ask_fit(draw, world):
         weights = frame["weight"].to_numpy() if "weight" in frame else np.ones(len(frame))
         if arguments.get("sample_weight") is not None:
             weights = weights * clean_weights(numbers["sample_weight"], len(frame))
-        if (weights < 0).any() or not (weights.astype(np.float32) > 0).any() or not np.isfinite(weights.astype(np.float32)).all():
+        if (
+            (weights < 0).any()
+            or not (weights.astype(np.float32) > 0).any()
+            or not np.isfinite(weights.astype(np.float32)).all()
+        ):
             raise Meaningless("weights")
         frame["weight"] = weights
+        if frame["user_id"].dtype.kind == "f" or frame["item_id"].dtype.kind == "f":
+            raise Either  # fractions, which are ids only where columns have no names
         columns = [name for name in frame.columns if name != "timestamp"]
         before = kind().fit(world.events[["user_id", "item_id"]]) if known else kind()
         try:
@@ -239,7 +254,10 @@ def ask_fit(draw, world):
         expect(model.users_.tolist() == wanted.users_.tolist(), f"users {model.users_}, not {wanted.users_}")
         expect(model.items_.tolist() == wanted.items_.tolist(), f"items {model.items_}, not {wanted.items_}")
         one, other = model.recommend(k=5), wanted.recommend(k=5)
-        expect(np.allclose(one.to_frame()["score"], other.to_frame()["score"], rtol=1e-4), f"{one.scores[:2]}, not {other.scores[:2]}")
+        expect(
+            np.allclose(one.to_frame()["score"], other.to_frame()["score"], rtol=1e-4),
+            f"{one.scores[:2]}, not {other.scores[:2]}",
+        )
 
     return f"fit {'on' if known else ''} {told}", call, check
 

@@ -9,8 +9,8 @@ import pandas as pd
 from cells import ODD, Meaningless
 from events import Either
 from learning import odd_table
-from parts import PARAMETERS, flag, odd_parameters, seed, whole
-from queries import clean_vector, odd_history, odd_ids, odd_k, odd_numbers
+from parts import flag, seed, whole
+from queries import odd_history, odd_ids, odd_k, odd_numbers
 from world import expect
 
 import skrec
@@ -40,7 +40,9 @@ def ask_evaluate(draw, world):
         told, X, meant = events.make(draw, world.users, world.items)
     metrics = [draw.choice(METRICS)]
     if wrong == "metrics":
-        metrics = odd(draw, "ndcg@0", "ndcg@-1", "ndcg@x", "zebra@10", "ndcg@", "@10", ["ndcg@10", 3], [], "NDCG@10", "ndcg@1e3")
+        metrics = odd(
+            draw, "ndcg@0", "ndcg@-1", "ndcg@x", "zebra@10", "ndcg@", "@10", ["ndcg@10", 3], [], "NDCG@10", "ndcg@1e3"
+        )
     arguments = {}
     if wrong == "y":
         said, arguments["y"], _ = odd_numbers(draw, len(X))
@@ -123,7 +125,7 @@ def ask_pipeline(draw, world):
     steps = [Deduplicate(), EASE(3.0)]
     if draw.random() < 0.5:
         wrong = odd(draw, Deduplicate, EASE, "EASE", KCore(1, 1), None, "passthrough", share=0.6)
-        if not hasattr(wrong, "__array__"):  # scikit-learn asks whether a step equals a text
+        if not hasattr(wrong, "__array__") and wrong is not pd.NA:  # scikit-learn asks whether a step equals a text
             steps[draw.randrange(2)] = wrong
         told, X, users = f"steps {steps!r:.80}", world.events, None
     else:
@@ -134,7 +136,7 @@ def ask_pipeline(draw, world):
     make = draw.choice([lambda: make_pipeline(*steps), lambda: Pipeline([("a", steps[0]), ("b", steps[1])])])
 
     def check(answer):
-        expect(np.isfinite(answer.to_frame()["score"]).all(), "scores")
+        expect(np.isfinite(answer.to_frame()["score"].to_numpy()).all(), "scores")
 
     return f"pipeline {told}", lambda: make().fit(X).recommend(users, k=3), check
 
@@ -180,7 +182,11 @@ def ask_retriever(draw, world):
         vectors = odd(draw)
     elif draw.random() < 0.5:
         asked = odd(draw)
-    return f"retriever {vectors!r:.40} {asked!r:.40} {k!r:.30}", lambda: ExactRetriever().fit(vectors).query(asked, k), lambda _: None
+    return (
+        f"retriever {vectors!r:.40} {asked!r:.40} {k!r:.30}",
+        lambda: ExactRetriever().fit(vectors).query(asked, k),
+        lambda _: None,
+    )
 
 
 __all__ = [

@@ -53,7 +53,7 @@ def among(*values):
 def seed(value):
     if isinstance(value, (np.random.RandomState, np.random.Generator)) or value is None:
         return True
-    return whole(0)(value) and value < 2**32
+    return isinstance(value, (bool, np.bool_)) or (whole(0)(value) and value < 2**32)
 
 
 def flag(value):
@@ -84,7 +84,12 @@ PARAMETERS = {
     CategoryEncoder: {"min_count": whole(1), "max_categories": whole(1, none=True)},
     DatetimeEncoder: {"format": anything},
     NumberEncoder: {"scaling": anything},
-    TagsEncoder: {"separator": anything, "min_count": whole(1), "max_categories": whole(1, none=True), "max_tags": whole(1)},
+    TagsEncoder: {
+        "separator": anything,
+        "min_count": whole(1),
+        "max_categories": whole(1, none=True),
+        "max_tags": whole(1),
+    },
     TextEncoder: {
         "network": among("cnn", "rnn", "lstm", "gru", "bag"),
         "max_tokens": whole(1),
