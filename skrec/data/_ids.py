@@ -212,7 +212,7 @@ def few_ids(values: Any, limit: int = 64) -> Ids | None:
     if type(values) in _PLAIN:
         values = [values]
     if isinstance(values, np.ndarray):
-        if values.ndim != 1 or values.dtype not in (np.int64, object):
+        if isinstance(values, np.ma.MaskedArray) or values.ndim != 1 or values.dtype not in (np.int64, object):
             return None
     elif type(values) not in {list, tuple}:
         return None

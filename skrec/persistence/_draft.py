@@ -63,11 +63,15 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Raises
     ------
     InvalidParameterError
-        If it is a folder.
+        If there is something else than a file: a folder, a device, a pipe.
     """
     if path.is_dir():
         raise InvalidParameterError(
             f"path must be the path of a file, and {str(path)!r} is a folder. Name a file in it."
+        )
+    if path.exists() and not path.is_file():
+        raise InvalidParameterError(
+            f"path must be the path of a file, and {str(path)!r} is a device or a pipe, whose place a file would take. Name another."
         )
     _take_away_drafts(path)
     draft, file = _new_draft(path)

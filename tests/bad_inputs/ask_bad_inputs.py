@@ -4,9 +4,11 @@
 """
 
 import json
+import os
 import random
 import resource
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -65,6 +67,9 @@ def main(first, last):
     use_manager(PluginManager(discover=False))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     worlds, kinds = [World(), World(texts=True)], asks()
+    folder = tempfile.TemporaryDirectory()
+    os.chdir(folder.name)
+    os.mkfifo("pipe")
     for number in range(first, last):
         draw = random.Random(number)
         world = worlds[draw.random() < 0.3]

@@ -267,11 +267,17 @@ def clean(meant, scored=False):
     return frame_of(made)
 
 
+def clean_named(meant):
+    """As `clean`; columns with names can't hold ids that are fractions."""
+    frame = clean(meant)
+    if "f" in {frame["user_id"].dtype.kind, frame["item_id"].dtype.kind}:
+        raise Either
+    return frame
+
+
 def clean_times(values):
     """Times as numbers, or as datetimes."""
-    if any(value is None or value is pd.NaT or value is pd.NA for value in values):
-        raise Meaningless("no time")
-    if any(isinstance(value, float) and math.isnan(value) for value in values):
+    if any(map(_is_missing, values)):
         raise Meaningless("no time")
     if all(isinstance(value, str) for value in values):
         try:
@@ -280,17 +286,7 @@ def clean_times(values):
             pass
     days = (datetime.date, np.datetime64, str)
     if all(isinstance(value, days) for value in values):
-        if len(set(map(type, values))) > 1:
-            raise Either
-        try:
-            found = [pd.Timestamp(value) for value in values]
-        except (ValueError, OverflowError, TypeError):
-            raise Meaningless("no date") from None
-        if any(value is pd.NaT for value in found):
-            raise Meaningless("no time")
-        if any(value.tzinfo is not None or value.year < 1700 for value in found):
-            raise Either
-        return found
+        return _clean_dates(values)
     numbers = [value for value in values if is_number(value)]
     if len(numbers) == len(values):
         if any(isinstance(value, Integral) and abs(int(value)) >= 2**63 for value in values):
@@ -299,6 +295,24 @@ def clean_times(values):
     if all(isinstance(value, (str, *map(type, numbers))) for value in values):
         return [clean_number(value) for value in values]
     raise Either if any(map(_is_numberlike, values)) else Meaningless("kinds of times are mixed")
+
+
+def _clean_dates(values):
+    if len(set(map(type, values))) > 1:
+        raise Either
+    try:
+        found = [pd.Timestamp(value) for value in values]
+    except (ValueError, OverflowError, TypeError):
+        raise Meaningless("no date") from None
+    if any(value is pd.NaT for value in found):
+        raise Meaningless("no time")
+    if any(value.tzinfo is not None or value.year < 1700 for value in found):
+        raise Either
+    return found
+
+
+def _is_missing(value):
+    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
 
 
 def _is_numberlike(value):

@@ -16,6 +16,7 @@ from skrec.exceptions import SkrecError
 
 SKREC, SKLEARN = (str(Path(package.__file__).parent) for package in (skrec, sklearn))
 SECONDS = 20
+FRAMEWORKS = ("keras", "jax", "torch", "tensorflow")
 
 
 class Hangs(BaseException):
@@ -52,6 +53,8 @@ def judge(call, check):
 
 def is_own(warning):
     """Say whether a warning is meant for the user: skrec's own, or scikit-learn's of a shape."""
+    if issubclass(warning.category, DeprecationWarning) and any(f"/{name}/" in warning.filename for name in FRAMEWORKS):
+        return True  # as in pyproject.toml
     if issubclass(warning.category, (DeprecationWarning, FutureWarning, RuntimeWarning)):
         return False
     return warning.category.__module__.startswith(("skrec.", "sklearn.")) or warning.filename.startswith(

@@ -59,9 +59,7 @@ PARAMETERS = {
 def fitted(world):
     """Models by name, fitted to the events of a world."""
     ids = {"users": world.users, "items": world.items}
-    tables = {
-        side: pd.DataFrame({f"{side[:-1]}_id": found, "age": range(len(found))}) for side, found in ids.items()
-    }
+    tables = {side: pd.DataFrame({f"{side[:-1]}_id": found, "age": range(len(found))}) for side, found in ids.items()}
     X = Interactions(world.events.assign(mood=[place % 3 for place in range(len(world.events))]), **tables)
     return {
         kind.__name__: kind(**SMALL | own).fit(X if kind is DeepFM else world.events)

@@ -1,6 +1,6 @@
 """Evaluation, lists as frames, pipelines, files, backends and made-up data."""
 
-import tempfile
+import os
 from pathlib import Path
 
 import events
@@ -43,20 +43,8 @@ def ask_evaluate(draw, world):
         metrics = odd(
             draw, "ndcg@0", "ndcg@-1", "ndcg@x", "zebra@10", "ndcg@", "@10", ["ndcg@10", 3], [], "NDCG@10", "ndcg@1e3"
         )
-    arguments = {}
-    if wrong == "y":
-        said, arguments["y"], _ = odd_numbers(draw, len(X))
-        told += f" y={said}"
-    if wrong == "options":
-        name = draw.choice(["items", "exclude_items", "exclude_seen", "history", "k", "zebra"])
-        if name == "history":
-            told, arguments[name], _ = odd_history(draw, world)
-        elif name in {"items", "exclude_items"}:
-            told, arguments[name], _ = odd_ids(draw, world.items, world.cold_items, "item_id")
-        else:
-            arguments[name] = odd(draw)
-    if wrong == "flags":
-        arguments[draw.choice(["per_user", "count_seen"])] = odd(draw)
+    said, arguments = _odd_options(draw, world, wrong, len(X))
+    told += said
     if draw.random() < 0.3:
         wanted = {name: value for name, value in arguments.items() if name not in {"y", "per_user"}}
         return (
@@ -74,6 +62,25 @@ def ask_evaluate(draw, world):
         check_values(table.select_dtypes("number").to_numpy().ravel())
 
     return f"evaluate {wrong} {told} {metrics!r:.60}", lambda: evaluate(estimator, X, metrics, **arguments), check
+
+
+def _odd_options(draw, world, wrong, n):
+    told = ""
+    arguments = {}
+    if wrong == "y":
+        said, arguments["y"], _ = odd_numbers(draw, n)
+        told = f" y={said}"
+    if wrong == "options":
+        name = draw.choice(["items", "exclude_items", "exclude_seen", "history", "k", "zebra"])
+        if name == "history":
+            told, arguments[name], _ = odd_history(draw, world)
+        elif name in {"items", "exclude_items"}:
+            told, arguments[name], _ = odd_ids(draw, world.items, world.cold_items, "item_id")
+        else:
+            arguments[name] = odd(draw)
+    if wrong == "flags":
+        arguments[draw.choice(["per_user", "count_seen"])] = odd(draw)
+    return told, arguments
 
 
 def check_values(values):
@@ -145,20 +152,22 @@ def ask_files(draw, world):
     """`save` and `load`, with odd paths and things that aren't estimators."""
     if draw.random() < 0.4:
         what = odd(draw, EASE, EASE(), [EASE()], skrec)
-        path = Path(tempfile.gettempdir()) / "skrec-bad-input.skrec"
+        path = Path("bad-input.skrec")
         return f"save {what!r:.60}", lambda: skrec.save(what, path), lambda _: path.unlink()
-    path = odd(draw, Path(tempfile.gettempdir()), "/dev/null", "/nowhere/x.skrec", Path("."), share=0.8)
+    # Only below the folder that this process runs in: what is saved takes the place of what was there.
+    path = odd(draw, Path.cwd(), "pipe", "nowhere/x.skrec", Path("."), share=0.8)
 
     def nothing(answer):
         raise Meaningless(f"path={path!r:.50}")
 
-    if isinstance(path, (int, np.integer, str, np.str_)) and draw.random() < 0.5:
-        path = "/nowhere/x"
     if draw.random() < 0.5:
         return f"load {path!r:.60}", lambda: skrec.load(path), nothing
-    if isinstance(path, (str, bytes, np.bytes_)) and not str(path).startswith("/"):
-        path = None  # would write into the folder that this runs in
-    return f"save to {path!r:.60}", lambda: skrec.save(world.models["EASE"], path), nothing
+
+    def check(_):
+        if not isinstance(path, (str, bytes)) or not Path(os.fsdecode(path)).is_file():
+            raise Meaningless(f"path={path!r:.50}")
+
+    return f"save to {path!r:.60}", lambda: skrec.save(world.models["EASE"], path), check
 
 
 def ask_names(draw, world):
