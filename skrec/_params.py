@@ -102,6 +102,8 @@ def check_parameters(constraints: Mapping[str, list[Any]], values: Mapping[str, 
             raise InvalidParameterError(
                 f"The {name!r} parameter of {owner} must be {expected}. Got {values[name]} instead."
             )
+        if isinstance(values.get(name), np.timedelta64) and not _takes_durations(allowed):
+            raise InvalidParameterError(_refusal(name, allowed, values[name], owner))
     try:
         validate_parameter_constraints(dict(constraints), dict(values), owner)
     except _SklearnInvalidParameterError as error:
@@ -132,8 +134,17 @@ def _first_refused(constraints: Mapping[str, list[Any]], values: Mapping[str, An
             return str(error)
         except (TypeError, ValueError, OverflowError):
             break
+    return _refusal(name, allowed, values[name], owner)
+
+
+def _takes_durations(allowed: list[Any]) -> bool:
+    """Say whether NumPy's durations, which it counts among its integers, are meant."""
+    return any(isinstance(kind, type) and issubclass(np.timedelta64, kind) for kind in allowed)
+
+
+def _refusal(name: str, allowed: list[Any], value: Any, owner: str) -> str:
     expected = " or ".join(str(make_constraint(kind)) for kind in allowed)
-    return f"The {name!r} parameter of {owner} must be {expected}. Got {values[name]!r} instead."
+    return f"The {name!r} parameter of {owner} must be {expected}. Got {value!r} instead."
 
 
 def check_parameter(name: str, value: Any, constraint: list[Any], owner: str) -> None:

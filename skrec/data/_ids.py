@@ -267,13 +267,13 @@ def _as_series(values: Any, name: str, what: str = "ids") -> "pd.Series[Any]":
     if isinstance(values, np.ndarray):
         if values.ndim != 1:
             raise InvalidDataError(f"{name} must be one-dimensional. Got an array of shape {values.shape} instead.")
-        return pd.Series(values.astype(object) if values.dtype.kind in "UT" else values)
-    return _of_list(
+        return _of_cells(values.astype(object) if values.dtype.kind in "UT" else values)
+    return _of_cells(
         list(values.to_pylist() if hasattr(values, "to_pylist") else values)
     )  # those of PyArrow are no numbers
 
 
-def _of_list(values: list[Any]) -> "pd.Series[Any]":
+def _of_cells(values: Any) -> "pd.Series[Any]":
     try:
         return pd.Series(values, dtype=object if len(values) == 0 else None)
     except (UnicodeEncodeError, OverflowError):  # what it is that can't be an id is said by the checks

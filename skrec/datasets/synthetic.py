@@ -101,7 +101,7 @@ def _check(n_users: int, n_items: int, n_events: int, features: Sequence[str], r
             f"The 'n_events' parameter of make_interactions must be at most n_users * n_items = {n_users * n_items:,}, "
             f"since no pair occurs twice. Got {n_events:,} instead."
         )
-    named = isinstance(features, Collection) and not isinstance(features, str)
+    named = isinstance(features, Collection) and not isinstance(features, str) and getattr(features, "ndim", 1) == 1
     if not named or not all(isinstance(name, str) and name in FEATURES for name in features):
         raise InvalidParameterError(
             f"The 'features' parameter of make_interactions must be a tuple of names among {', '.join(FEATURES)}. "

@@ -148,7 +148,8 @@ class TransformerEncoder(ColumnEncoder):
             raise InvalidDataError(
                 f"{name} gave an array of dtype {array.dtype}, and an encoder's output must be numbers."
             )
-        rows = array.astype(np.float32)
+        with np.errstate(over="ignore"):  # what float32 can't hold becomes infinity, and is refused below
+            rows = array.astype(np.float32)
         wrong = np.flatnonzero(~np.isfinite(rows).all(axis=1))
         if len(wrong):
             raise InvalidDataError(

@@ -248,6 +248,10 @@ def _with_context(query: Query, context: Any) -> Query:
         return query
     if isinstance(context, (list, tuple)) and len({len(row) for row in context if isinstance(row, (list, tuple))}) > 1:
         raise InvalidDataError("The rows of context have different lengths. Give each the same columns.")
+    if isinstance(context, (set, frozenset)):
+        raise InvalidDataError(
+            "context is a set, and must be a frame with one row per user asked about, in their order."
+        )
     try:
         frame = to_pandas(context, "context") if is_frame(context) else pd.DataFrame(context)
     except (TypeError, ValueError, AttributeError, OverflowError) as error:

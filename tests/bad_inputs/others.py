@@ -43,7 +43,7 @@ def ask_evaluate(draw, world):
         metrics = odd(
             draw, "ndcg@0", "ndcg@-1", "ndcg@x", "zebra@10", "ndcg@", "@10", ["ndcg@10", 3], [], "NDCG@10", "ndcg@1e3"
         )
-    said, arguments = _odd_options(draw, world, wrong, len(X))
+    said, arguments = _odd_options(draw, world, wrong)
     told += said
     if draw.random() < 0.3:
         wanted = {name: value for name, value in arguments.items() if name not in {"y", "per_user"}}
@@ -64,11 +64,11 @@ def ask_evaluate(draw, world):
     return f"evaluate {wrong} {told} {metrics!r:.60}", lambda: evaluate(estimator, X, metrics, **arguments), check
 
 
-def _odd_options(draw, world, wrong, n):
+def _odd_options(draw, world, wrong):
     told = ""
     arguments = {}
     if wrong == "y":
-        said, arguments["y"], _ = odd_numbers(draw, n)
+        said, arguments["y"], _ = odd_numbers(draw, len(world.events.iloc[::3]))
         told = f" y={said}"
     if wrong == "options":
         name = draw.choice(["items", "exclude_items", "exclude_seen", "history", "k", "zebra"])
