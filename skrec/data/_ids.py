@@ -268,9 +268,9 @@ def _as_series(values: Any, name: str, what: str = "ids") -> "pd.Series[Any]":
         if values.ndim != 1:
             raise InvalidDataError(f"{name} must be one-dimensional. Got an array of shape {values.shape} instead.")
         return _of_cells(values.astype(object) if values.dtype.kind in "UT" else values)
-    return _of_cells(
-        list(values.to_pylist() if hasattr(values, "to_pylist") else values)
-    )  # those of PyArrow are no numbers
+    if hasattr(values, "to_pylist"):  # of PyArrow, whose cells are no numbers
+        values = values.to_pylist()
+    return _of_cells(list(values))
 
 
 def _of_cells(values: Any) -> "pd.Series[Any]":

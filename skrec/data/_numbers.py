@@ -195,7 +195,17 @@ def _to_floats(raw: Any, what: str) -> Any:
     return np.array(raw, dtype=np.float64)
 
 
-_NO_NUMBERS = (np.datetime64, np.timedelta64, date, timedelta, bytes, bytearray, np.ndarray)
+_NO_NUMBERS = (
+    np.datetime64,
+    np.timedelta64,
+    date,
+    timedelta,
+    bytes,
+    bytearray,
+    np.ndarray,
+    complex,
+    np.complexfloating,
+)
 _TIMES = {"datetime", "datetime64", "date", "timedelta", "timedelta64", "time", "period"}
 
 
@@ -204,7 +214,9 @@ def _to_numbers(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     stored = (pd.StringDtype, pd.CategoricalDtype, pd.ArrowDtype)
     if column.dtype == object or (isinstance(column.dtype, stored) and column.dtype.kind in "OU"):
         try:
-            numbers = pd.Series(pd.to_numeric(column))
+            # pandas drops imaginary parts, and reads numbers out of bytes.
+            odd = column.dtype == object and any(isinstance(cell, _NO_NUMBERS) for cell in column)
+            numbers = column if odd else pd.Series(pd.to_numeric(column))
         except OverflowError:
             raise InvalidDataError(
                 f"Column {name!r} holds integers beyond the largest float, 1.8e308. Scale them down."

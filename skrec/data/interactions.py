@@ -245,7 +245,13 @@ class Interactions:
             raise IndexError(
                 "Interactions takes positions: integers, a boolean mask or a slice. Its columns are in X.events."
             )
+        self._check_range(positions)
         return self._with_events(self._events.take(positions.astype(np.int64, copy=False)))
+
+    def _check_range(self, positions: Any) -> None:
+        outside = positions[(positions >= len(self)) | (positions < -len(self))] if len(positions) else positions
+        if len(outside):
+            raise IndexError(f"Position {outside[0]} is out of range: there are {len(self)} events.")
 
     def _with_events(self, events: pd.DataFrame) -> "Interactions":
         """Share both tables with other, already checked events."""

@@ -1,5 +1,6 @@
 """A file is written as a draft beside its place, and takes it once it is whole."""
 
+import errno
 import hashlib
 import os
 import re
@@ -37,18 +38,20 @@ def path_of(path: Any) -> Path:
         raise InvalidParameterError(
             f"path must be the path of a file, a str or a pathlib.Path. Got {type(path).__name__} instead."
         ) from None
-    if not name or "\0" in name or not _can_be_written(name):
+    if not name or "\0" in name or not _can_be_called(name):
         raise InvalidParameterError(
             f"path must be the path of a file. Got {name!r} instead, which no file can be called."
         )
     return Path(name)
 
 
-def _can_be_written(name: str) -> bool:
+def _can_be_called(name: str) -> bool:
     try:
-        os.fsencode(name)
+        os.lstat(os.fsencode(name))
     except UnicodeEncodeError:
         return False
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
     return True
 
 

@@ -211,7 +211,7 @@ def _read_history(history: Any) -> Past:
     few = few_events(history)
     if few is not None:
         return few
-    if hasattr(history, "__len__") and getattr(history, "ndim", 1) and len(history) == 0:
+    if hasattr(history, "__len__") and getattr(history, "ndim", 1) != 0 and len(history) == 0:
         raise InvalidDataError("history has no events. Pass at least one, or leave history out.")
     if is_frame(history):
         frame = to_pandas(history, "history")

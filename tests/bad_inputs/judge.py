@@ -48,13 +48,23 @@ def judge(call, check):
     if wrong := [one for one in met if not is_own(one)]:
         one = wrong[0]
         return f"wrong: warns {one.category.__name__} at {one.filename}:{one.lineno}: {str(one.message)[:200]}"
-    return ended or checked(check, answer)
+    if ended is not None:
+        return ended
+    signal.alarm(SECONDS)
+    try:
+        return checked(check, answer)
+    except Hangs:
+        return f"hangs in the oracle: {traceback.format_exc()[-700:]}"
+    finally:
+        signal.alarm(0)
 
 
 def is_own(warning):
     """Say whether a warning is meant for the user: skrec's own, or scikit-learn's of a shape."""
     if issubclass(warning.category, DeprecationWarning) and any(f"/{name}/" in warning.filename for name in FRAMEWORKS):
         return True  # as in pyproject.toml
+    if issubclass(warning.category, RuntimeWarning) and warning.filename.startswith(SKLEARN):
+        return True  # of a transformer that was handed in
     if issubclass(warning.category, (DeprecationWarning, FutureWarning, RuntimeWarning)):
         return False
     return warning.category.__module__.startswith(("skrec.", "sklearn.")) or warning.filename.startswith(
