@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils._param_validation import (  # noqa: PLC2701
     Interval,
     StrOptions,
+    make_constraint,
     validate_parameter_constraints,
 )
 from sklearn.utils._param_validation import (  # noqa: PLC2701 - scikit-learn's own validator, used by its sister projects
@@ -43,6 +44,8 @@ class _NotCompiled:
 
 NOT_COMPILED: Final = _NotCompiled()
 """Beside a parameter's constraints: compiled programs don't depend on it."""
+
+_LARGEST: Final = int(np.finfo(np.float64).max)
 
 POSITIVE_INT: Final = Interval(Integral, 1, None, closed="left")
 
@@ -99,10 +102,49 @@ def check_parameters(constraints: Mapping[str, list[Any]], values: Mapping[str, 
             raise InvalidParameterError(
                 f"The {name!r} parameter of {owner} must be {expected}. Got {values[name]} instead."
             )
+        if isinstance(values.get(name), np.timedelta64) and not _takes_durations(allowed):
+            raise InvalidParameterError(_refusal(name, allowed, values[name], owner))
     try:
         validate_parameter_constraints(dict(constraints), dict(values), owner)
     except _SklearnInvalidParameterError as error:
         raise InvalidParameterError(str(error)) from None
+    except (TypeError, ValueError, OverflowError):  # what can't be compared with numbers, though it counts as one
+        raise InvalidParameterError(_first_refused(constraints, values, owner)) from None
+    for name, allowed in constraints.items():
+        if (
+            isinstance(values.get(name), int)
+            and any(_is_real(kind) for kind in allowed)
+            and abs(values[name]) > _LARGEST
+        ):
+            raise InvalidParameterError(
+                f"The {name!r} parameter of {owner} is beyond the largest float, 1.8e308. Lower it."
+            )
+
+
+def _is_real(kind: Any) -> bool:
+    return isinstance(kind, Interval) and kind.type is Real
+
+
+def _first_refused(constraints: Mapping[str, list[Any]], values: Mapping[str, Any], owner: str) -> str:
+    """Say which parameter scikit-learn's validation stumbles over."""
+    for name, allowed in constraints.items():
+        try:
+            validate_parameter_constraints({name: allowed}, {name: values[name]}, owner)
+        except _SklearnInvalidParameterError as error:
+            return str(error)
+        except (TypeError, ValueError, OverflowError):
+            break
+    return _refusal(name, allowed, values[name], owner)
+
+
+def _takes_durations(allowed: list[Any]) -> bool:
+    """Say whether NumPy's durations, which it counts among its integers, are meant."""
+    return any(isinstance(kind, type) and issubclass(np.timedelta64, kind) for kind in allowed)
+
+
+def _refusal(name: str, allowed: list[Any], value: Any, owner: str) -> str:
+    expected = " or ".join(str(make_constraint(kind)) for kind in allowed)
+    return f"The {name!r} parameter of {owner} must be {expected}. Got {value!r} instead."
 
 
 def check_parameter(name: str, value: Any, constraint: list[Any], owner: str) -> None:

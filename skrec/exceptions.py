@@ -2,9 +2,15 @@
 
 from sklearn.exceptions import NotFittedError as _SklearnNotFittedError
 
+_LONGEST = 2000
+
 
 class SkrecError(Exception):
-    """Base class of every error that skrec raises on purpose."""
+    """Base class of every error that skrec raises on purpose; messages say what was handed in, and are cut where that is very long."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST * 3 // 4]} [...] {text[-_LONGEST // 4 :]}"
 
 
 class InvalidParameterError(SkrecError, ValueError, TypeError):

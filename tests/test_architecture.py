@@ -61,7 +61,6 @@ HEAVY = FRAMEWORKS | {"keras", "pandas", "sklearn", "scipy", "click", "rich", "p
 WITHOUT_MIRROR: dict[str, str] = {
     "skrec/data/_columns.py": "tested through Interactions, in tests/data/test_interactions.py",
     "skrec/data/_frames.py": "tested through Interactions, in tests/data/test_interactions.py",
-    "skrec/data/_numbers.py": "tested through Interactions and fit, in tests/data/test_interactions.py and tests/models/test_base.py",
     "skrec/data/_tables.py": "tested through Interactions and recommend, in tests/data/test_names.py and tests/queries/test_names.py",
     "skrec/persistence/_archive.py": "tested through save and load, in tests/persistence/test_load.py",
     "skrec/persistence/_data_invariants.py": "tested through load, in tests/persistence/test_invariants.py",

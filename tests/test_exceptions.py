@@ -56,3 +56,11 @@ def test_each_class_says_what_it_is_and_survives_pickling(name):
     copied = pickle.loads(pickle.dumps(cls("the message")))  # joblib sends errors of workers back
     assert type(copied) is cls
     assert str(copied) == "the message"
+
+
+def test_a_message_that_quotes_what_is_very_long_is_cut_and_keeps_both_ends():
+    shown = str(exceptions.InvalidParameterError("Begins. " + "x" * 100_000 + " Ends."))
+    assert len(shown) < 2100
+    assert shown.startswith("Begins. xx")
+    assert shown.endswith("xx Ends.")
+    assert "xx [...] xx" in shown

@@ -1,3 +1,4 @@
+from fractions import Fraction
 from numbers import Integral, Real
 
 import numpy as np
@@ -100,3 +101,20 @@ def test_one_of_allows_the_strings_it_names():
 
 def test_the_mark_of_what_no_program_depends_on_is_written_by_its_name():
     assert repr(NOT_COMPILED) == "NOT_COMPILED"
+
+
+@pytest.mark.parametrize("value", [np.timedelta64(3, "D"), np.timedelta64(3)])
+def test_a_duration_is_no_number_though_numpy_counts_it_among_integers(value):
+    for allowed in ([Interval(Integral, 1, None, closed="left")], [Interval(Real, 0, None, closed="neither"), None]):
+        with pytest.raises(InvalidParameterError, match="The 'k' parameter of f must be .* in the range"):
+            check_parameter("k", value, allowed, "f")
+
+
+def test_what_cannot_be_compared_with_numbers_is_refused_by_name():
+    with pytest.raises(InvalidParameterError, match="The 'share' parameter of f must be a float in the range"):
+        check_parameters({"share": [Interval(Real, 0, 1, closed="left")]}, {"share": Fraction(1, 3)}, "f")
+
+
+def test_an_integer_beyond_all_floats_is_no_number_to_compute_with():
+    with pytest.raises(InvalidParameterError, match="The 'l2' parameter of f is beyond the largest float"):
+        check_parameter("l2", 10**400, [Interval(Real, 0, None, closed="left")], "f")

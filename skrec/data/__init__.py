@@ -1,7 +1,7 @@
 """What models learn from: events, tables, ids, histories, and what they answer with."""
 
+from skrec.data._arrays import plain_array, refuse_sparse
 from skrec.data._cells import Cells, blame_missing, is_missing, named, place
-from skrec.data._columns import refuse_sparse
 from skrec.data._frames import column_names, is_frame, to_pandas
 from skrec.data._ids import as_ids, check_ids, few_ids, to_array
 from skrec.data._joined import library_of
@@ -81,6 +81,7 @@ __all__ = [
     "number_events",
     "number_more",
     "place",
+    "plain_array",
     "refuse_sparse",
     "time_order",
     "times_of",

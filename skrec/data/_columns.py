@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 from sklearn.utils.validation import check_array
 
+from skrec.data._arrays import plain_array, refuse_sparse
 from skrec.data._frames import first_rows, is_frame, to_pandas
 from skrec.data._ids import check_ids
 from skrec.data._names import ITEM, RATING, ROLES, TIMESTAMP, USER, WEIGHT, Names, without_meaning
@@ -61,13 +61,13 @@ def _array_to_frame(events: Any) -> pd.DataFrame:
             )
         if widths == {1}:
             raise InvalidDataError(_too_narrow(1))
-        return pd.DataFrame(list(events))
+        return _frame_of_rows(list(events))
     if not hasattr(events, "__array__"):
         raise InvalidDataError(
             "events must be a frame, a two-dimensional array (not a sparse one) or a list of tuples (user, item, ...). "
             f"Got {type(events).__name__} instead. Make a frame of it, for example with pandas.DataFrame(events)."
         )
-    array = np.asarray(events)
+    array = plain_array(np.asarray(events), "events")
     if array.ndim != 2:
         raise InvalidDataError(
             "events must be two-dimensional: one row an event, with a user and an item column. "
@@ -81,19 +81,11 @@ def _array_to_frame(events: Any) -> pd.DataFrame:
     return frame.infer_objects() if array.dtype.kind == "O" else frame
 
 
-def refuse_sparse(events: Any, what: str) -> None:
-    """Say where sparse matrices enter.
-
-    Raises
-    ------
-    InvalidDataError
-        If it is one of SciPy's.
-    """
-    if sparse.issparse(events):
-        raise InvalidDataError(
-            f"{what} is a sparse matrix of shape {events.shape}, and one row an event was expected. If it has a row for each user and a "
-            "column for each item, pass Interactions.from_matrix(matrix, user_ids=..., item_ids=...)."
-        )
+def _frame_of_rows(rows: list[Any]) -> pd.DataFrame:
+    try:
+        return pd.DataFrame(rows)
+    except UnicodeEncodeError:  # text that isn't Unicode: `check_ids` says where
+        return pd.DataFrame(rows, dtype=object)
 
 
 def _too_narrow(n_columns: int) -> str:

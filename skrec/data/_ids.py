@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from skrec.data._arrays import native, plain_array
 from skrec.data._frames import first_rows, is_frame
 from skrec.exceptions import InvalidDataError, InvalidIdTypeError
 from skrec.typing import Ids
@@ -86,16 +87,11 @@ def _check_objects(column: "pd.Series[Any]", place: str) -> "pd.Series[Any]":
     """Give an object column the dtype of what it holds."""
     kind = pd.api.types.infer_dtype(column, skipna=False)
     if kind == "string":
-        return pd.Series(column.astype("str"))
+        return _to_strings(column, place)
     if kind in {"integer", "floating", "mixed-integer-float", "boolean"}:
-        numbers = pd.Series(pd.to_numeric(column))
-        if numbers.dtype.kind == "O":
-            raise InvalidIdTypeError(
-                f"{place} holds integers beyond 64 bits. Convert the ids to strings, for example with .astype(str)."
-            )
-        return numbers
+        return _to_numbers(column, place)
     strings = column.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
-    numeric = column.map(lambda value: isinstance(value, (int, float, np.integer, np.floating))).to_numpy(dtype=bool)
+    numeric = column.map(_is_number).to_numpy(dtype=bool)
     others = ~(strings | numeric)
     if others.any():
         row = first_rows(others)[0]
@@ -104,12 +100,50 @@ def _check_objects(column: "pd.Series[Any]", place: str) -> "pd.Series[Any]":
             "or a number (an integer). Convert the ids first, for example with .astype(str)."
         )
     if strings.all():
-        return pd.Series(column.astype("str"))
+        return _to_strings(column, place)
+    if numeric.all():  # such as True beside 2
+        return _to_numbers(column, place)
     minority = strings if strings.sum() <= numeric.sum() else numeric
     raise InvalidIdTypeError(
         f"{place} holds ids of mixed kinds: {int(strings.sum())} strings and {int(numeric.sum())} numbers, "
         f"for example in rows {first_rows(minority)}. Convert them to one kind, for example with .astype(str)."
     )
+
+
+def _is_number(value: Any) -> bool:
+    # NumPy counts durations among its integers.
+    return isinstance(value, (int, float, np.integer, np.floating, np.bool_)) and not isinstance(value, np.timedelta64)
+
+
+def _to_numbers(column: "pd.Series[Any]", place: str) -> "pd.Series[Any]":
+    try:
+        numbers = pd.Series(pd.to_numeric(column))
+    except OverflowError:  # beyond what a float holds
+        numbers = column
+    if numbers.dtype.kind == "O":
+        raise InvalidIdTypeError(
+            f"{place} holds integers beyond 64 bits. Convert the ids to strings, for example with .astype(str)."
+        )
+    return numbers
+
+
+def _to_strings(column: "pd.Series[Any]", place: str) -> "pd.Series[Any]":
+    try:
+        return pd.Series(column.astype("str"))
+    except UnicodeEncodeError:
+        rows = first_rows(column.map(lambda value: not _is_unicode(value)))
+        raise InvalidDataError(
+            f"{place} holds text that isn't Unicode in rows {rows}: half of a pair of surrogates, as a file read with the wrong encoding "
+            "leaves it. Read it anew with the right one."
+        ) from None
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_numbers(column: "pd.Series[Any]", place: str, fractions: bool) -> "pd.Series[Any]":
@@ -121,11 +155,9 @@ def _check_numbers(column: "pd.Series[Any]", place: str, fractions: bool) -> "pd
         return column.astype("int64")
     if kind in "iu":
         # A nullable integer without nulls is a plain integer.
-        return (
-            pd.Series(column.to_numpy(dtype=column.dtype.numpy_dtype))
-            if hasattr(column.dtype, "numpy_dtype")
-            else column
-        )
+        if hasattr(column.dtype, "numpy_dtype"):
+            return pd.Series(column.to_numpy(dtype=column.dtype.numpy_dtype))
+        return column if getattr(column.dtype, "isnative", True) else pd.Series(native(column.to_numpy()))
     if kind != "f":
         raise InvalidIdTypeError(
             f"{place} is of dtype {column.dtype}: an id argument must be a string or a number (an integer). "
@@ -180,7 +212,7 @@ def few_ids(values: Any, limit: int = 64) -> Ids | None:
     if type(values) in _PLAIN:
         values = [values]
     if isinstance(values, np.ndarray):
-        if values.ndim != 1 or values.dtype not in (np.int64, object):
+        if isinstance(values, np.ma.MaskedArray) or values.ndim != 1 or values.dtype not in (np.int64, object):
             return None
     elif type(values) not in {list, tuple}:
         return None
@@ -190,7 +222,7 @@ def few_ids(values: Any, limit: int = 64) -> Ids | None:
         return values.copy()
     types = set(map(type, values))
     if types == {str}:
-        return np.array(values, dtype=object)
+        return np.array(values, dtype=object) if _is_unicode("".join(values)) else None
     if types <= _INTEGERS:
         try:
             return np.array(values, dtype=np.int64)
@@ -199,32 +231,53 @@ def few_ids(values: Any, limit: int = 64) -> Ids | None:
     return None
 
 
-def _as_series(values: Any, name: str) -> "pd.Series[Any]":
+def as_column(values: Any, name: str) -> "pd.Series[Any]":
+    """Put what a column is to hold into a series, by position; one cell alone is no column."""
+    if isinstance(values, pd.Series):
+        return values.reset_index(drop=True)
+    if (
+        isinstance(values, (str, bytes, bytearray))
+        or not isinstance(values, Iterable)
+        or getattr(values, "ndim", 1) == 0
+    ):
+        raise InvalidDataError(
+            f"Column {name!r} must have a cell for each event. Got a {type(values).__name__} instead."
+        )
+    return _as_series(values, name, "cells")
+
+
+def _as_series(values: Any, name: str, what: str = "ids") -> "pd.Series[Any]":
     """Put ids of any form into a series, without changing their kind."""
-    if isinstance(values, np.ndarray) and values.ndim == 0:
-        values = values.item()
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+    if isinstance(values, np.ndarray):
+        values = plain_array(values, name)
+        if values.ndim == 0:
+            values = values.item()
+    if isinstance(values, (str, bytes, bytearray, memoryview)) or not isinstance(values, Iterable):
         values = [values]
     if isinstance(values, pd.MultiIndex):
         raise InvalidDataError(
-            f"{name} is an index of {values.nlevels} levels, and ids have one. Pass one level, .get_level_values(0)."
+            f"{name} is an index of {values.nlevels} levels, and {what} have one. Pass one level, .get_level_values(0)."
         )
     if sparse.issparse(values) or is_frame(values):
         raise InvalidDataError(
-            f"{name} must be ids in one dimension. Got a {type(values).__name__} of shape {values.shape} instead."
+            f"{name} must be {what} in one dimension. Got a {type(values).__name__} of shape {values.shape} instead."
         )
     if isinstance(values, (pd.Index, pd.Categorical, pd.api.extensions.ExtensionArray)):
         return pd.Series(values)
-    if hasattr(values, "to_pylist"):  # pyarrow
-        values = values.to_pylist()
-    elif hasattr(values, "to_list"):  # polars
-        values = values.to_list()
     if isinstance(values, np.ndarray):
         if values.ndim != 1:
             raise InvalidDataError(f"{name} must be one-dimensional. Got an array of shape {values.shape} instead.")
-        return pd.Series(values.astype(object) if values.dtype.kind in "UT" else values)
-    values = list(values)
-    return pd.Series(values, dtype=object if len(values) == 0 else None)
+        return _of_cells(values.astype(object) if values.dtype.kind in "UT" else values)
+    if hasattr(values, "to_pylist"):  # of PyArrow, whose cells are no numbers
+        values = values.to_pylist()
+    return _of_cells(list(values))
+
+
+def _of_cells(values: Any) -> "pd.Series[Any]":
+    try:
+        return pd.Series(values, dtype=object if len(values) == 0 else None)
+    except (UnicodeEncodeError, OverflowError):  # what it is that can't be an id is said by the checks
+        return pd.Series(values, dtype=object)
 
 
 def kind_of(column: "pd.Series[Any] | pd.Index[Any]") -> str:

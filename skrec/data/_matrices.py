@@ -16,7 +16,7 @@ from skrec.typing import Ids
 
 def events_of_matrix(matrix: Any, user_ids: Any, item_ids: Any, values: str) -> pd.DataFrame:
     """Make one event of each entry of a matrix; see `Interactions.from_matrix`."""
-    if values not in {WEIGHT, RATING}:
+    if not isinstance(values, str) or values not in {WEIGHT, RATING}:
         raise InvalidParameterError(
             f"values must be 'weight' or 'rating', what the entries are. Got {values!r} instead."
         )
@@ -28,8 +28,8 @@ def events_of_matrix(matrix: Any, user_ids: Any, item_ids: Any, values: str) -> 
             )
         matrix = to_pandas(matrix, "matrix")
     rows, columns, entries, shape = _entries(matrix)
-    _check_shape(shape, user_ids, item_ids)
     users, items = _ids(user_ids, shape[0], "user_ids"), _ids(item_ids, shape[1], "item_ids")
+    _check_shape(shape, users, items)
     if len(entries) == 0:
         raise InvalidDataError(f"The matrix of shape {shape} has no entries but zeros. {EMPTY}")
     frame = pd.DataFrame({USER: users[rows], ITEM: items[columns]})
@@ -37,7 +37,7 @@ def events_of_matrix(matrix: Any, user_ids: Any, item_ids: Any, values: str) -> 
 
 
 def _entries(matrix: Any) -> tuple[Any, Any, Any, tuple[int, int]]:
-    """Find what isn't 0: rows, columns, values; by row, then by column. Cells of a dense matrix that are NaN are empty."""
+    """Find what isn't 0: rows, columns, values; by row, then by column. Cells of a dense matrix that are NaN or masked are empty."""
     if not sparse.issparse(matrix):
         matrix = _dense(matrix)
     if matrix.ndim != 2 or matrix.dtype.kind not in "iufb":
@@ -62,10 +62,10 @@ def _entries(matrix: Any) -> tuple[Any, Any, Any, tuple[int, int]]:
 def _dense(matrix: Any) -> Any:
     """Make an array, in which missing cells are 0."""
     try:
-        array = np.asarray(matrix)
-        if array.dtype.kind == "O":
+        array = np.ma.filled(matrix, 0) if isinstance(matrix, np.ma.MaskedArray) else np.asarray(matrix)
+        if array.dtype.kind in "Of":  # SciPy knows no halves
             array = array.astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InvalidDataError(
             "matrix must be a sparse matrix of SciPy, a two-dimensional array or a frame of numbers. "
             f"Got {type(matrix).__name__} instead; events with a row each go to Interactions(events)."
@@ -73,9 +73,9 @@ def _dense(matrix: Any) -> Any:
     return np.where(np.isnan(array), 0, array) if array.dtype.kind == "f" else array
 
 
-def _check_shape(shape: tuple[int, int], user_ids: Any, item_ids: Any) -> None:
+def _check_shape(shape: tuple[int, int], user_ids: Ids, item_ids: Ids) -> None:
     """Check the lengths of the ids, and say where the matrix lies on its side."""
-    given = tuple(n if ids is None else len(ids) for ids, n in zip((user_ids, item_ids), shape, strict=True))
+    given = len(user_ids), len(item_ids)
     if given != shape:
         turned = " Pass matrix.T: rows are users, and columns items." if given == shape[::-1] else ""
         raise InvalidDataError(

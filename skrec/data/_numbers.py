@@ -1,5 +1,6 @@
 """Columns and arrays of numbers and times: ratings, weights, labels, timestamps."""
 
+from datetime import date, timedelta
 from numbers import Number
 from typing import Any, NoReturn
 
@@ -8,7 +9,8 @@ import pandas as pd
 from scipy import sparse
 from sklearn.utils.validation import column_or_1d
 
-from skrec.data._frames import first_rows
+from skrec.data._arrays import plain_array
+from skrec.data._frames import first_rows, is_frame, to_pandas
 from skrec.exceptions import InvalidDataError
 from skrec.typing import Floats
 
@@ -83,15 +85,17 @@ def check_labels(y: Any, n_events: int) -> Floats:
     """
     if sparse.issparse(y):
         raise InvalidDataError("y is sparse, and must be an array of one label per event. Pass y.toarray().ravel().")
-    labels = column_or_1d(y, warn=True)
+    labels = column_or_1d(_of_labels(y), warn=True)
     if len(labels) != n_events:
         raise InvalidDataError(f"y has {len(labels)} entries, and X has {n_events} events. Pass one label per event.")
-    if getattr(labels.dtype, "kind", "O") in "mM":
-        raise InvalidDataError("y must hold numbers, and holds times: a rating or a label of each event.")
     try:
-        numbers = np.asarray(labels, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InvalidDataError("y must hold numbers: a rating or a label of each event.") from None
+        numbers = _to_floats(np.asarray(labels), "y")
+    except (TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, InvalidDataError):
+            raise
+        raise InvalidDataError(
+            "y must hold numbers that float32 can hold: a rating or a label of each event."
+        ) from None
     if not np.isfinite(numbers).all():
         raise InvalidDataError(
             f"Input y contains NaN or infinity in rows {first_rows(~np.isfinite(numbers))}. Drop these events."
@@ -151,15 +155,57 @@ def check_weights(sample_weight: Any, n_events: int) -> Any:
 def _as_floats(sample_weight: Any) -> Any:
     """Make an array of float64 of numbers in any form; times have a number in NumPy, and mean none here."""
     try:
-        raw = np.asarray(sample_weight)
-        if raw.dtype.kind in "mMc" or (raw.dtype.kind == "O" and pd.api.types.infer_dtype(raw.ravel()) in _TIMES):
-            raise TypeError
-        return np.array(raw, dtype=np.float64)
-    except (TypeError, ValueError):
+        raw = sample_weight if isinstance(sample_weight, np.ma.MaskedArray) else np.asarray(sample_weight)
+        return _to_floats(raw, "sample_weight")
+    except (TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, InvalidDataError):
+            raise
         kind = getattr(sample_weight, "dtype", type(sample_weight).__name__)
         raise InvalidDataError(f"sample_weight must hold numbers, one weight per event. Got {kind} instead.") from None
 
 
+def _of_labels(y: Any) -> Any:
+    """Give labels as an array, or as what scikit-learn knows to read."""
+    if is_frame(y):
+        frame = to_pandas(y, "y")
+        if frame.shape[1] != 1:
+            raise InvalidDataError(
+                f"y is a frame of {frame.shape[1]} columns, and one label per event was expected. Pick a column."
+            )
+        return frame.iloc[:, 0]
+    if isinstance(y, np.ndarray):
+        return plain_array(y, "y")
+    if not isinstance(y, (list, tuple)):
+        return y
+    try:
+        return np.asarray(y)
+    except (ValueError, OverflowError):
+        raise InvalidDataError(
+            "y must hold one number per event, and holds lists or arrays of different lengths."
+        ) from None
+
+
+def _to_floats(raw: Any, what: str) -> Any:
+    """Make a new array of float64 of numbers; times and bytes, of which NumPy makes numbers, mean none."""
+    raw = plain_array(raw, what)
+    if raw.dtype.kind in "mMcSV" or (
+        raw.dtype.kind == "O" and any(isinstance(cell, _NO_NUMBERS) for cell in raw.ravel())
+    ):
+        raise TypeError
+    return np.array(raw, dtype=np.float64)
+
+
+_NO_NUMBERS = (
+    np.datetime64,
+    np.timedelta64,
+    date,
+    timedelta,
+    bytes,
+    bytearray,
+    np.ndarray,
+    complex,
+    np.complexfloating,
+)
 _TIMES = {"datetime", "datetime64", "date", "timedelta", "timedelta64", "time", "period"}
 
 
@@ -168,7 +214,13 @@ def _to_numbers(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     stored = (pd.StringDtype, pd.CategoricalDtype, pd.ArrowDtype)
     if column.dtype == object or (isinstance(column.dtype, stored) and column.dtype.kind in "OU"):
         try:
-            numbers = pd.Series(pd.to_numeric(column))
+            # pandas drops imaginary parts, and reads numbers out of bytes.
+            odd = column.dtype == object and any(isinstance(cell, _NO_NUMBERS) for cell in column)
+            numbers = column if odd else pd.Series(pd.to_numeric(column))
+        except OverflowError:
+            raise InvalidDataError(
+                f"Column {name!r} holds integers beyond the largest float, 1.8e308. Scale them down."
+            ) from None
         except (ValueError, TypeError):
             numbers = column
         if numbers.dtype.kind in "iufb":

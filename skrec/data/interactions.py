@@ -1,12 +1,16 @@
 """Interactions: events with the tables of users and items, an sklearn ``X``."""
 
+from numbers import Integral
 from typing import Any, final
 
 import numpy as np
 import pandas as pd
 
+from skrec._params import check_parameter
+from skrec.data._arrays import refuse_masked
 from skrec.data._columns import read_events
 from skrec.data._frames import column_names, is_frame, library_of
+from skrec.data._ids import as_column
 from skrec.data._interactions_html import facts_of, to_html
 from skrec.data._matrices import events_of_matrix
 from skrec.data._names import ITEM, RATING, TIMESTAMP, USER, WEIGHT, Names
@@ -90,6 +94,8 @@ class Interactions:
         rating: str = "rating",
         timestamp: str = TIMESTAMP,
     ) -> None:
+        for word, name in (("user", user), ("item", item), ("rating", rating), ("timestamp", timestamp)):
+            check_parameter(word, name, [str, Integral], "Interactions")
         given = Names(user, item, rating, timestamp)
         if isinstance(events, Interactions):
             frame, known_users, known_items, names = events._events, events._users, events._items, events._names
@@ -116,8 +122,8 @@ class Interactions:
         Parameters
         ----------
         matrix : scipy.sparse matrix or array, ndarray, or frame, of shape (n_users, n_items)
-            NaN in a dense one is an empty cell. A pandas frame brings the ids along: in its index those of users, in its columns those of
-            items.
+            Cells of a dense one that are NaN or masked are empty. A pandas frame brings the ids along: in its index those of users, in
+            its columns those of items.
         user_ids, item_ids : array-like of shape (n_users,) and (n_items,), optional
             Distinct ids of rows and columns; by default their numbers, from 0. A row or a column without entries has no events.
         values : {"weight", "rating"}, default="weight"
@@ -222,11 +228,15 @@ class Interactions:
             key = key[0]
         if isinstance(key, slice):
             return self._with_events(self._events.iloc[key])
-        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
+        if isinstance(key, (int, np.integer)) and not isinstance(key, (bool, np.timedelta64)):
             if not -len(self) <= key < len(self):
                 raise IndexError(f"Position {key} is out of range: there are {len(self)} events.")
             key = [int(key)]
-        positions = np.asarray(key)
+        refuse_masked(key, "The selection")
+        try:
+            positions = np.asarray(key)
+        except ValueError:
+            raise IndexError("Interactions takes positions in one dimension. Got lists of different lengths.") from None
         if positions.dtype == bool:
             if positions.shape != (len(self),):
                 raise IndexError(f"A boolean mask of shape {positions.shape} doesn't fit {len(self)} events.")
@@ -235,7 +245,13 @@ class Interactions:
             raise IndexError(
                 "Interactions takes positions: integers, a boolean mask or a slice. Its columns are in X.events."
             )
+        self._check_range(positions)
         return self._with_events(self._events.take(positions.astype(np.int64, copy=False)))
+
+    def _check_range(self, positions: Any) -> None:
+        outside = positions[(positions >= len(self)) | (positions < -len(self))] if len(positions) else positions
+        if len(outside):
+            raise IndexError(f"Position {outside[0]} is out of range: there are {len(self)} events.")
 
     def _with_events(self, events: pd.DataFrame) -> "Interactions":
         """Share both tables with other, already checked events."""
@@ -275,10 +291,11 @@ class Interactions:
         -------
         Interactions
         """
-        wrong = {name: len(values) for name, values in columns.items() if len(values) != len(self)}
+        given = {name: as_column(values, name) for name, values in columns.items()}
+        wrong = {name: len(values) for name, values in given.items() if len(values) != len(self)}
         if wrong:
             raise InvalidDataError(f"Columns of other lengths than the {len(self)} events: {wrong}.")
-        changed = read_events(self._events.assign(**columns), Names())  # standard names, whatever the user called them
+        changed = read_events(self._events.assign(**given), Names())  # standard names, whatever the user called them
         return self._with_events(changed)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:

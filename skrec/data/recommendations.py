@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from skrec._params import check_parameter
 from skrec.data._joined import make_frame, read_joined
 from skrec.data._lists_html import lists_to_html
 from skrec.data._lists_text import lists_to_text
@@ -174,7 +175,10 @@ class Recommendations:
         ------
         InvalidDataError
             If `items` is no frame, lacks the column of ids, has an id twice, or a column that would be there twice.
+        InvalidParameterError
+            If `source` is neither True nor False.
         """
+        check_parameter("source", source, ["boolean"], "to_frame")
         asked, listed = (
             name if name not in _TAKEN else usual
             for name, usual in zip(self._names, ("user_id", "item_id"), strict=True)
@@ -214,7 +218,10 @@ class Recommendations:
         ------
         InvalidDataError
             If `items` is no such table, or has no such column.
+        InvalidParameterError
+            If `column` is no text.
         """
+        check_parameter("column", column, [str, None], "with_titles")
         table = read_joined(items, self._item, self._flat_items, ()).in_pandas()
         found = [name for name in ((column,) if column else _TITLES) if name in table]
         if not found:

@@ -76,6 +76,7 @@ def make_interactions(
     ((500, 4), ['item_id', 'title', 'year', 'genres'], ['user_id', 'age'])
     """
     _check(n_users, n_items, n_events, features, random_state)
+    n_users, n_items, n_events = int(n_users), int(n_items), int(n_events)
     # One stream a part, so that asking for fewer features leaves the rest as it is.
     seeds = generator(random_state).integers(2**63, size=10)
     streams = [np.random.default_rng(seed) for seed in seeds]
@@ -94,13 +95,14 @@ def _check(n_users: int, n_items: int, n_events: int, features: Sequence[str], r
     check_parameters(dict.fromkeys(counts, at_least_one), counts, "make_interactions")
     seeds = [Interval(Integral, 0, None, closed="left"), np.random.RandomState, np.random.Generator, None]
     check_parameter("random_state", random_state, seeds, "make_interactions")
+    n_users, n_items = int(n_users), int(n_items)  # whose product NumPy's integers needn't hold
     if n_events > n_users * n_items:
         raise InvalidParameterError(
             f"The 'n_events' parameter of make_interactions must be at most n_users * n_items = {n_users * n_items:,}, "
             f"since no pair occurs twice. Got {n_events:,} instead."
         )
-    named = isinstance(features, Collection) and not isinstance(features, str)
-    if not named or not all(name in FEATURES for name in features):
+    named = isinstance(features, Collection) and not isinstance(features, str) and getattr(features, "ndim", 1) == 1
+    if not named or not all(isinstance(name, str) and name in FEATURES for name in features):
         raise InvalidParameterError(
             f"The 'features' parameter of make_interactions must be a tuple of names among {', '.join(FEATURES)}. "
             f"Got {features!r} instead."

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from skrec.data import Cells, is_frame, is_missing, place, to_pandas
+from skrec.data import Cells, is_frame, is_missing, place, plain_array, to_pandas
 from skrec.exceptions import InvalidDataError
 
 Column: TypeAlias = "pd.Series[Any]"
@@ -51,7 +51,7 @@ def read_column(column: Any) -> Column:
     if isinstance(column, (list, tuple)):
         return _from_cells(list(column)) if any(isinstance(cell, _NESTED) for cell in column) else _from_list(column)
     if hasattr(column, "__array__"):
-        return _from_array(np.asarray(column))
+        return _from_array(plain_array(column if isinstance(column, np.ndarray) else np.asarray(column), "A column"))
     raise InvalidDataError(
         f"A column must be a Series, a list or an array with a cell for each row. Got {type(column).__name__} instead."
     )
@@ -93,13 +93,20 @@ def _plain(column: Column) -> Column:
 
 def _from_list(cells: Any) -> Column:
     # Strings and numbers in one list stay what they are: NumPy would turn all into strings.
-    return pd.Series(list(cells), dtype=object).infer_objects() if len(cells) else pd.Series([], dtype=object)
+    return _of_objects(list(cells), infer=True)
+
+
+def _of_objects(cells: Any, infer: bool = False) -> Column:
+    try:
+        return pd.Series(cells, dtype=object).infer_objects() if infer else pd.Series(cells)
+    except UnicodeEncodeError:  # half of a pair of surrogates, which PyArrow's strings can't hold
+        return pd.Series(cells, dtype=object)
 
 
 def _from_array(array: npt.NDArray[Any]) -> Column:
     if array.ndim == 0:
         raise InvalidDataError("A column must have a cell for each row. Got a single value instead; put it in a list.")
-    return pd.Series(array) if array.ndim == 1 else _from_cells(array)
+    return _of_objects(array) if array.ndim == 1 else _from_cells(array)
 
 
 def _from_cells(cells: Any) -> Column:
@@ -107,7 +114,7 @@ def _from_cells(cells: Any) -> Column:
     values = np.empty(len(cells), dtype=object)
     for position, cell in enumerate(cells):
         values[position] = cell
-    return pd.Series(values)
+    return _of_objects(values)
 
 
 def shown(value: Any) -> str:
@@ -164,7 +171,7 @@ def _number(column: Column, position: int, cell: Any) -> float:
     if isinstance(cell, str) and not cell.strip():
         return math.nan
     try:
-        if isinstance(cell, (str, Real, Decimal, np.bool_)):
+        if isinstance(cell, (str, Real, Decimal, np.bool_)) and not isinstance(cell, np.timedelta64):
             return float(cell)
     except OverflowError:
         return math.inf

@@ -59,6 +59,8 @@ def read_clip(cell: Any, rate: int, n_samples: int, folder: str | Path | None) -
         own_rate = int(own_rate)
     if not (isinstance(own_rate, (int, np.integer)) and RATES[0] <= own_rate <= RATES[1]):
         raise BadCellError(f"has a rate of {own_rate!r} samples a second, and {RATES[0]} to {RATES[1]:,} are expected")
+    if np.ndim(samples) == 0:
+        raise BadCellError(f"is one number, {samples!r}, and samples of shape (n,) or (n, n_channels) are expected")
     # A little more than is needed, so that the end isn't spoiled by the filter's edge.
     samples = samples[: math.ceil((n_samples / rate + 0.1) * own_rate)]
     mono = _mono(samples)

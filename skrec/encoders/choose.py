@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from skrec.data import named
 from skrec.encoders._column import Column, is_missing, place, read_column, shown
 from skrec.encoders.audio import AudioEncoder
 from skrec.encoders.category import CategoryEncoder
@@ -62,6 +63,9 @@ def choose_encoder(column: Any) -> Encoder:
     return _for_objects(series, int(positions[0]), cells)
 
 
+_SEQUENCES = (list, tuple, set, frozenset, np.ndarray)
+
+
 def _for_strings(cells: list[str]) -> Encoder:
     endings = {PurePath(cell).suffix.lower() for cell in cells}
     if endings <= _PICTURES:
@@ -78,7 +82,12 @@ def _for_objects(series: Column, position: int, cells: list[Any]) -> Encoder:
     first = cells[0]
     if isinstance(first, (bytes, bytearray)):
         return AudioEncoder() if first[:4] == b"RIFF" else ImageEncoder()
-    if isinstance(first, (list, tuple, set, frozenset, np.ndarray)):
+    if isinstance(first, _SEQUENCES):
+        if others := [cell for cell in cells if not isinstance(cell, _SEQUENCES)]:
+            raise InvalidDataError(
+                f"Some cells of {named(series)} are lists or arrays, and another is {shown(others[0])}: there is no encoder by default for "
+                "both. Make all cells alike, or name an encoder."
+            )
         return _for_sequences(cells)
     if hasattr(first, "convert") and hasattr(first, "getbands"):  # a picture of Pillow
         return ImageEncoder()

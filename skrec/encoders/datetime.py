@@ -150,8 +150,12 @@ def _iso(text: str) -> Any:
 
 
 def _number(column: Column, position: int, cell: Any) -> float:
-    if isinstance(cell, (Real, np.number)) and not isinstance(cell, (bool, np.bool_)):
-        return float(cell)
+    # NumPy counts durations among its integers.
+    if isinstance(cell, Real) and not isinstance(cell, (bool, np.bool_, np.timedelta64)):
+        try:
+            return float(cell)
+        except OverflowError:
+            return np.inf
     raise InvalidDataError(
         f"{place(column, position)} is {shown(cell)}, and a date, a string or a number of Unix seconds is expected."
     )

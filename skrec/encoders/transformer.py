@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skrec._params import Interval, StrOptions
-from skrec.data import blame_missing
+from skrec.data import blame_missing, named
 from skrec.encoders._base import ColumnEncoder
 from skrec.encoders._column import Cells, place, read_columns, shown
 from skrec.exceptions import InvalidDataError, InvalidParameterError
@@ -120,7 +120,10 @@ class TransformerEncoder(ColumnEncoder):
         except Exception as error:
             blame_missing(type(self.transformer).__name__, column, range(len(column)), error)
             if method.__name__ != "transform":
-                raise
+                raise InvalidDataError(
+                    f"{type(self.transformer).__name__} can't learn from {len(column)} rows of {named(column)} ({type(error).__name__}: "
+                    f"{error}). Name another encoder for it, or mend its cells."
+                ) from error
             raise InvalidDataError(
                 f"{type(self.transformer).__name__}, which is fitted, can't read {len(column)} rows ({type(error).__name__}: {error}). "
                 "Compare them with those of fit, and save the encoder anew if it comes from a file."
@@ -145,7 +148,8 @@ class TransformerEncoder(ColumnEncoder):
             raise InvalidDataError(
                 f"{name} gave an array of dtype {array.dtype}, and an encoder's output must be numbers."
             )
-        rows = array.astype(np.float32)
+        with np.errstate(over="ignore"):  # what float32 can't hold becomes infinity, and is refused below
+            rows = array.astype(np.float32)
         wrong = np.flatnonzero(~np.isfinite(rows).all(axis=1))
         if len(wrong):
             raise InvalidDataError(

@@ -90,7 +90,12 @@ class VectorEncoder(ColumnEncoder):
                 "All vectors are missing, and VectorEncoder can't tell how wide they are. Pass VectorEncoder(width=...)."
             )
         cell = column.iloc[int(present[0])]
-        return len(cell) if isinstance(cell, (list, tuple, np.ndarray)) and np.ndim(cell) else 1
+        width = len(cell) if isinstance(cell, (list, tuple, np.ndarray)) and np.ndim(cell) else 1
+        if not width:
+            raise InvalidDataError(
+                f"{place(column, int(present[0]))} is empty, and a vector of at least one number is expected."
+            )
+        return width
 
 
 def _rows(column: Column, missing: Any, width: int) -> Floats:

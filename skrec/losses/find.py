@@ -46,9 +46,9 @@ def find_loss(loss: Any, *, ratings: bool = True, keras: bool = False, owner: st
     if isinstance(loss, str) and loss in _BUILT_IN and (ratings or loss != "mse"):
         return _BUILT_IN[loss]()
     found = _found(KerasLoss(loss) if keras and _is_bare(loss) else loss, ratings, owner)
+    found.check()
     if found.target == "rating" and not ratings:
         raise InvalidParameterError(_refusal(loss, ratings, owner))
-    found.check()
     return found
 
 

@@ -15,7 +15,6 @@ from skrec.data import (
     Interactions,
     Vocabulary,
     check_labels,
-    is_frame,
     labels_are_binary,
     liked,
     warn_of_signs,
@@ -190,9 +189,16 @@ def _events_of(history: Any, users: Vocabulary) -> pd.DataFrame:
     """Read a history; a flat list of item ids is one session, of the only user."""
     if isinstance(history, Interactions):
         return history.events
-    if not is_frame(history) and len(history) and np.ndim(next(iter(history))) == 0:
+    if isinstance(history, (list, tuple, np.ndarray, pd.Series, pd.Index)) and _is_session(history) and len(users):
         return pd.DataFrame({USER: users.ids[np.zeros(len(history), dtype=np.int64)], ITEM: np.asarray(history)})
     return Interactions(history).events
+
+
+def _is_session(history: Any) -> bool:
+    """Say whether a history is flat; `recommend` says what is wrong with one that is neither that nor events."""
+    if not isinstance(history, (list, tuple)):
+        return history.ndim == 1 and len(history) > 0
+    return len(history) > 0 and not any(isinstance(entry, (list, tuple, np.ndarray)) for entry in history)
 
 
 def warn_all_seen(what: str = "") -> None:

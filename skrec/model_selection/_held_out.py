@@ -49,8 +49,17 @@ def held_out(estimator: Any, X: Any, y: Any) -> HeldOut:
     found = unwrap(estimator)
     changed = found.transform(X)
     interactions = changed if isinstance(changed, Interactions) else Interactions(changed)
-    if y is not None and np.shape(y) != (len(interactions),):
+    if y is not None and (shape := _shape(y)) != (len(interactions),):
         raise InvalidDataError(
-            f"y has shape {np.shape(y)}, and there are {len(interactions)} held-out events. Pass one label per event."
+            f"y has shape {shape}, and there are {len(interactions)} held-out events. Pass one label per event."
         )
     return HeldOut(found, interactions, y)
+
+
+def _shape(y: Any) -> tuple[int, ...]:
+    try:
+        return np.shape(y)
+    except ValueError:
+        raise InvalidDataError(
+            "y must hold one label per event, and holds lists or arrays of different lengths."
+        ) from None

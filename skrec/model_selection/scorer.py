@@ -134,7 +134,8 @@ def make_ranking_scorer(
 
 def check_metrics(metrics: str | Sequence[str]) -> list[str]:
     """Check names of metrics before any of them is needed, and list them."""
-    names: list[Any] = list(metrics) if isinstance(metrics, Iterable) and not isinstance(metrics, str) else [metrics]
+    several = isinstance(metrics, Iterable) and not isinstance(metrics, str) and getattr(metrics, "ndim", 1) > 0
+    names: list[Any] = list(metrics) if several else [metrics]
     if not names:
         raise InvalidParameterError(
             "The 'metrics' parameter must name at least one metric, such as 'ndcg@10'. Got none."
@@ -151,3 +152,4 @@ def check_options(options: Mapping[str, Any], owner: str) -> None:
         raise InvalidParameterError(
             f"{owner} has no option {name!r}; its options are {', '.join(OPTIONS)} and count_seen.{cut_off}"
         )
+    check_parameter("exclude_seen", options.get("exclude_seen", True), ["boolean"], owner)

@@ -243,5 +243,7 @@ class Archive:
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
     """Open a file for reading."""
+    if path.exists() and not path.is_file():  # to open a pipe would wait for whoever writes to it
+        raise SavedFileError(f"{path} is a folder, a device or a pipe, and a file that skrec.save wrote was expected.")
     with path.open("rb") as file:
         yield Archive(path, file)

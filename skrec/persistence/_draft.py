@@ -1,5 +1,6 @@
 """A file is written as a draft beside its place, and takes it once it is whole."""
 
+import errno
 import hashlib
 import os
 import re
@@ -7,18 +8,51 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
-from typing import IO
+from typing import IO, Any
+
+from skrec.exceptions import InvalidParameterError
 
 try:
     import fcntl
 except ImportError:  # on Windows, where an open file can't be taken away anyhow
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["replacing"]
+__all__ = ["path_of", "replacing"]
 
 _TOKEN = 6
 _LONGEST = 255 - len("..") - 2 * _TOKEN - len(".tmp")
 """Bytes of a name that leave room for those of a draft, on file systems that allow 255."""
+
+
+def path_of(path: Any) -> Path:
+    """Take the path of a file.
+
+    Raises
+    ------
+    InvalidParameterError
+        If it is none.
+    """
+    try:
+        name = os.fsdecode(path)
+    except TypeError:
+        raise InvalidParameterError(
+            f"path must be the path of a file, a str or a pathlib.Path. Got {type(path).__name__} instead."
+        ) from None
+    if not name or "\0" in name or not _can_be_called(name):
+        raise InvalidParameterError(
+            f"path must be the path of a file. Got {name!r} instead, which no file can be called."
+        )
+    return Path(name)
+
+
+def _can_be_called(name: str) -> bool:
+    try:
+        os.lstat(os.fsencode(name))
+    except UnicodeEncodeError:
+        return False
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
+    return True
 
 
 @contextmanager
@@ -28,7 +62,20 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Parameters
     ----------
     path : pathlib.Path
+
+    Raises
+    ------
+    InvalidParameterError
+        If there is something else than a file: a folder, a device, a pipe.
     """
+    if path.is_dir():
+        raise InvalidParameterError(
+            f"path must be the path of a file, and {str(path)!r} is a folder. Name a file in it."
+        )
+    if path.exists() and not path.is_file():
+        raise InvalidParameterError(
+            f"path must be the path of a file, and {str(path)!r} is a device or a pipe, whose place a file would take. Name another."
+        )
     _take_away_drafts(path)
     draft, file = _new_draft(path)
     try:

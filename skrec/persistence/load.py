@@ -1,7 +1,6 @@
 """load: read what `save` wrote, and believe nothing that doesn't add up."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -9,6 +8,7 @@ from sklearn.base import BaseEstimator
 from skrec.exceptions import SavedFileError
 from skrec.persistence._archive import opened
 from skrec.persistence._decoder import TreeDecoder
+from skrec.persistence._draft import path_of
 
 __all__ = ["load"]
 
@@ -32,6 +32,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     ------
     FileNotFoundError
         If there is no such file.
+    InvalidParameterError
+        If `path` is no path.
     SavedFileError
         If the file is damaged, truncated, no file of skrec, of a newer skrec, or needs a class that isn't installed: the message
         says which.
@@ -40,7 +42,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     --------
     save : Write such a file.
     """
-    with opened(Path(path)) as archive:
+    with opened(path_of(path)) as archive:
         decoder = TreeDecoder(archive)
         decoder.check(archive.tree)
         archive.check_digest()

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 
 from skrec.exceptions import InvalidParameterError
 from skrec.persistence._archive import write
-from skrec.persistence._draft import replacing
+from skrec.persistence._draft import path_of, replacing
 from skrec.persistence._encoder import TreeEncoder
 
 __all__ = ["save"]
@@ -62,7 +62,8 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
         raise InvalidParameterError(
             f"save keeps estimators and pipelines. Got {type(estimator).__name__} instead: pass an object, not its class or its data."
         )
+    place = Path(os.path.realpath(path_of(path)))
     encoder = TreeEncoder()
     tree = encoder.encode(estimator, type(estimator).__name__)
-    with replacing(Path(os.path.realpath(path))) as file:
+    with replacing(place) as file:
         write(file, tree, encoder.arrays, encoder.distributions)

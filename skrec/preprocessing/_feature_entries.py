@@ -1,5 +1,6 @@
 """Entries of FeatureEncoder: name, encoder and column of a feature, or a column alone, whose encoder is chosen."""
 
+from numbers import Number
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,10 @@ def entries_of(wanted: Any) -> list[tuple[str, Any, Any]]:
 def is_entry(entry: tuple[Any, Any, Any]) -> bool:
     """Say whether an entry has a name, and one column, or some that are distinct."""
     name, _, column = entry
+    names = column if isinstance(column, list) else [column]
+    # A label of pandas is a text, a number, or a tuple of these; what can't be looked up is none.
+    if not all(isinstance(one, (str, Number, tuple)) for one in names):
+        return False
     return isinstance(name, str) and (not isinstance(column, list) or 0 < len(column) == len(set(map(str, column))))
 
 

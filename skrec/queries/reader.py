@@ -211,7 +211,7 @@ def _read_history(history: Any) -> Past:
     few = few_events(history)
     if few is not None:
         return few
-    if hasattr(history, "__len__") and len(history) == 0:
+    if hasattr(history, "__len__") and getattr(history, "ndim", 1) != 0 and len(history) == 0:
         raise InvalidDataError("history has no events. Pass at least one, or leave history out.")
     if is_frame(history):
         frame = to_pandas(history, "history")
@@ -246,9 +246,17 @@ def _merge(new: Histories, stored: Histories, folded: Mask) -> Histories:
 def _with_context(query: Query, context: Any) -> Query:
     if context is None:
         return query
+    if isinstance(context, (list, tuple)) and len({len(row) for row in context if isinstance(row, (list, tuple))}) > 1:
+        raise InvalidDataError("The rows of context have different lengths. Give each the same columns.")
+    if isinstance(context, (set, frozenset)):
+        raise InvalidDataError(
+            "context is a set, and must be a frame with one row per user asked about, in their order."
+        )
     try:
         frame = to_pandas(context, "context") if is_frame(context) else pd.DataFrame(context)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        if isinstance(error, InvalidDataError):
+            raise
         raise InvalidDataError(
             f"context must be a frame with one row per user asked about. Got {type(context).__name__} instead: {error}"
         ) from None

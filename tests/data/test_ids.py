@@ -4,7 +4,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from skrec.data import as_ids, to_array
+from skrec.data import as_ids, few_ids, to_array
 from skrec.data._ids import kind_of
 from skrec.exceptions import InvalidDataError, InvalidIdTypeError
 
@@ -113,3 +113,30 @@ def test_kinds(column, kind):
 def test_strings_come_out_as_objects_and_numbers_as_numbers():
     assert to_array(pd.Series(pd.Categorical(["b", "a"]))).dtype == object
     assert to_array(pd.Series([1, 2], dtype="uint64")).dtype == np.uint64
+
+
+def test_integers_beyond_what_a_float_holds_are_named_as_such():
+    with pytest.raises(InvalidIdTypeError, match="'users' holds integers beyond 64 bits"):
+        as_ids([10**400, 1], "users")
+
+
+@pytest.mark.parametrize("values", [["\ud800"], ["ann", "\ud800"], np.array(["\ud800"], dtype=object)])
+def test_text_that_is_not_unicode_is_refused_with_its_rows(values):
+    with pytest.raises(InvalidDataError, match=f"holds text that isn't Unicode in rows \\[{len(values) - 1}\\]"):
+        as_ids(values, "users")
+    assert few_ids(values) is None
+
+
+def test_truth_values_beside_numbers_are_numbers():
+    assert as_ids([True, 2], "users").to_list() == [1, 2]
+
+
+def test_durations_are_no_numbers_though_numpy_counts_them_among_integers():
+    with pytest.raises(InvalidIdTypeError, match="holds a (timedelta64|Timedelta|timedelta) in row 1"):
+        as_ids(pd.Series([1, np.timedelta64(3, "D")], dtype=object), "users")
+
+
+@pytest.mark.parametrize("values", [b"ab", bytearray(b"ab"), memoryview(b"ab")])
+def test_bytes_are_no_list_of_numbers(values):
+    with pytest.raises(InvalidIdTypeError, match="an id argument must be a string or a number"):
+        as_ids(values, "users")

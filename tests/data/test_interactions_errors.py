@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from skrec import Interactions
-from skrec.exceptions import InvalidDataError, InvalidIdTypeError
+from skrec.exceptions import InvalidDataError, InvalidIdTypeError, InvalidParameterError
 
 
 def frame(**columns):
@@ -345,3 +345,35 @@ class TestTables:
         message = f"'{key}' is of kind int in events and of kind str in {which}. Convert one"
         with pytest.raises(InvalidIdTypeError, match=message):
             Interactions([(1, 1)], **{which: pd.DataFrame({key: ["1"]})})
+
+
+@pytest.mark.parametrize("name", ["user", "item", "rating", "timestamp"])
+@pytest.mark.parametrize("value", [[1], {}, np.zeros(2), pd.NA, None, pd.Series([1])])
+def test_names_of_columns_must_be_texts_or_numbers(name, value):
+    with pytest.raises(InvalidParameterError, match=f"The '{name}' parameter of Interactions must be"):
+        Interactions([(1, 2)], **{name: value})
+
+
+@pytest.mark.parametrize("value", [3, np.float32(1), "abc", b"abc", None, np.array(1)])
+def test_replace_takes_a_cell_for_each_event_and_no_single_value(value):
+    with pytest.raises(InvalidDataError, match="Column 'rating' must have a cell for each event"):
+        Interactions([(1, 2), (3, 4)]).replace(rating=value)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [pd.Series([5, 6], index=[7, 7]), pl.Series([5, 6]), pa.array([5, 6]), iter([5, 6]), pd.Categorical([5, 6])],
+)
+def test_replace_takes_columns_by_position_whatever_holds_them(values):
+    assert Interactions([(1, 2), (3, 4)]).replace(rating=values).events["rating"].to_list() == [5, 6]
+
+
+def test_a_rating_beyond_all_floats_is_refused():
+    with pytest.raises(InvalidDataError, match="Column 'rating' holds integers beyond the largest float"):
+        Interactions([(1, 2, 10**400), (3, 4, 1)])
+
+
+@pytest.mark.parametrize("key", [np.timedelta64(1, "D"), [[1], [2, 3]]])
+def test_what_is_no_position_is_an_index_error(key):
+    with pytest.raises(IndexError, match="Interactions takes positions"):
+        Interactions([(1, 2), (3, 4)])[key]

@@ -167,3 +167,19 @@ def test_sparse_matrices_are_no_ids(argument):
 
 def test_density_counts_a_pair_once():
     assert "density: 50.00%" in repr(Interactions([(0, 0)] * 9 + [(1, 1)]))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.longdouble, object])
+def test_numbers_of_any_width_are_numbers(dtype):
+    X = Interactions.from_matrix(np.array([[0, 2], [1, 0]], dtype=dtype))
+    assert X.events["weight"].to_list() == [2.0, 1.0]
+
+
+def test_ids_come_in_any_container():
+    X = Interactions.from_matrix(np.eye(2), user_ids=iter(["ann", "bob"]), item_ids=np.array([7, 8], dtype=">i8"))
+    assert list(X.events.itertuples(index=False, name=None)) == [("ann", 7), ("bob", 8)]
+
+
+def test_values_that_are_no_text_are_refused():
+    with pytest.raises(InvalidParameterError, match="values must be 'weight' or 'rating'"):
+        Interactions.from_matrix(np.eye(2), values=["weight"])

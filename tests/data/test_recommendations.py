@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from skrec import Recommendations
-from skrec.exceptions import InvalidDataError
+from skrec.exceptions import InvalidDataError, InvalidParameterError
+from skrec.models import EASE
 
 
 def make(users=("ann", "bob", "eve"), items=(7, 9, 8), lengths=(2, 0, 1), k=2):
@@ -158,3 +159,16 @@ def test_pickles_of_earlier_versions_are_read():
     assert read.source.tolist() == ["model"] * 3
     assert list(read.to_frame().columns) == ["user_id", "item_id", "score", "rank"]
     assert repr(read) == repr(old)
+
+
+@pytest.mark.parametrize("source", ["yes", 0.5, None, np.zeros(2), pd.DataFrame({"a": [1]})])
+def test_to_frame_takes_no_other_source_than_true_or_false(source):
+    with pytest.raises(InvalidParameterError, match="The 'source' parameter of to_frame must be"):
+        EASE().fit([(1, 2), (3, 4)]).recommend().to_frame(source)
+
+
+@pytest.mark.parametrize("column", [3, ["title"], np.array("title")])
+def test_titles_are_in_a_column_that_is_named(column):
+    items = pd.DataFrame({"item_id": [2, 4], "title": ["a", "b"]})
+    with pytest.raises(InvalidParameterError, match="The 'column' parameter of with_titles must be"):
+        EASE().fit([(1, 2), (3, 4)]).recommend().with_titles(items, column)

@@ -168,3 +168,15 @@ def test_synthetic_describes_itself():
     assert Synthetic.size.startswith("30,000 events of 600 users with 300 items")
     assert Synthetic.license == "CC0-1.0"
     assert Synthetic.sha256 == {}
+
+
+def test_counts_may_be_integers_of_numpy_whose_product_they_do_not_hold():
+    with pytest.raises(InvalidParameterError, match="must be at most n_users"):
+        make_interactions(np.int8(100), np.int8(100), 10_001)
+    assert len(make_interactions(np.int8(20), np.int8(20), np.int8(100), features=(), random_state=0)) == 100
+
+
+@pytest.mark.parametrize("features", [np.array("number"), [["number"]], [1]])
+def test_features_are_a_list_of_names(features):
+    with pytest.raises(InvalidParameterError, match="must be a tuple of names among"):
+        make_interactions(features=features)

@@ -70,3 +70,9 @@ def test_cells_of_no_known_kind_are_refused_naming_row_and_column(objects):
         InvalidDataError, match=r"Row 1 .index 'id1'. of column 'x' is \{'a': 1\}, for which there is no"
     ):
         choose_encoder(objects([None, {"a": 1}], name="x"))
+
+
+def test_cells_of_which_some_are_lists_and_others_numbers_are_refused():
+    cells = pd.Series([[1.0, 2.0], 0.5, [3.0, 4.0]], name="Vector")
+    with pytest.raises(InvalidDataError, match="Some cells of column 'Vector' are lists or arrays, and another is 0.5"):
+        choose_encoder(cells)

@@ -160,3 +160,15 @@ def test_several_columns_are_a_frame_and_one_is_a_column():
     assert read_columns(frame[["a"]]).name == "a"
     assert read_columns(pl.DataFrame({"a": [1], "b": [2]})).shape == (1, 2)
     assert read_columns([1, 2]).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("cells", [["a", "\ud800"], np.array(["a", "\ud800"], dtype=object), [["a"], "\ud800"]])
+def test_text_with_half_a_pair_of_surrogates_is_read(cells):
+    assert read_column(cells).iloc[1] == "\ud800"
+
+
+def test_masked_cells_and_durations_are_no_numbers():
+    with pytest.raises(InvalidDataError, match="masked cells, in rows \\[1\\]"):
+        read_column(np.ma.masked_array([1, 2], mask=[False, True]))
+    with pytest.raises(InvalidDataError, match="and a number is expected"):
+        read_numbers(pd.Series([1, np.timedelta64(3)], dtype=object))

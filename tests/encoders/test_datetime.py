@@ -139,3 +139,9 @@ def test_each_different_date_is_read_once():
     start = time.process_time()
     DatetimeEncoder().fit(pd.Series([datetime.date(1995, 11, 22)] * 200_000, dtype=object))
     assert time.process_time() - start < 2.0
+
+
+@pytest.mark.parametrize("cell", [np.timedelta64(3, "D"), np.complex64(1)])
+def test_what_numpy_counts_among_numbers_is_no_moment(cell):
+    with pytest.raises(InvalidDataError, match="a date, a string or a number of Unix seconds is expected"):
+        DatetimeEncoder().fit(pd.Series([1, cell], dtype=object))

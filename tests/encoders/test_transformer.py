@@ -147,3 +147,15 @@ def test_a_transformer_of_cells_refuses_several_columns():
         InvalidDataError, match=r"Pipeline takes the cells of one column, and got the columns \['net', 'gr"
     ):
         TransformerEncoder(words).fit(PRICES)
+
+
+def test_what_a_transformer_cannot_learn_from_is_said_with_its_name_and_column():
+    with pytest.raises(
+        InvalidDataError, match="StandardScaler can't learn from 2 rows of column 'title' .ValueError: "
+    ):
+        TransformerEncoder(StandardScaler()).fit(pd.Series(["a", "b"], name="title"))
+
+
+def test_an_output_beyond_float32_is_refused_without_a_warning():
+    with pytest.raises(InvalidDataError, match="Row 1 of column 'gross' became NaN or infinity"):
+        TransformerEncoder(FunctionTransformer()).fit(pd.Series([1.0, 1e300], name="gross"))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from skrec.exceptions import InvalidParameterError, UnknownNameError
-from skrec.losses import BCE, BPR, MSE, Loss, Softmax, find_loss
+from skrec.losses import BCE, BPR, MSE, KerasLoss, Loss, Softmax, find_loss
 from skrec.plugin import hookimpl, names
 
 
@@ -86,3 +86,8 @@ def test_losses_of_ratings_are_refused_where_they_will_not_do(manager, rated):
 def test_parameters_are_checked():
     with pytest.raises(InvalidParameterError, match="The 'temperature' parameter of Softmax must be"):
         find_loss(Softmax(temperature=-1.0))
+
+
+def test_the_target_of_a_loss_of_keras_is_checked_before_it_is_read():
+    with pytest.raises(InvalidParameterError, match="The 'target' parameter of KerasLoss must be"):
+        find_loss(KerasLoss(np.square, target=np.zeros(2)), ratings=False)

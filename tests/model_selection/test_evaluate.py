@@ -153,3 +153,27 @@ def test_bad_input_is_named_before_anything_is_ranked(monkeypatch):
         evaluate([], TEST)
     with pytest.raises(InvalidParameterError, match="int has no recommend"):
         evaluate(3, TEST)
+
+
+@pytest.mark.parametrize("history", [3, "abc", {1: 2}, {1, 2}, np.array(3), object()])
+def test_a_history_that_is_none_is_refused_by_name(history):
+    with pytest.raises(ValueError, match="history|events|id|ids"):
+        evaluate(EASE(1.0).fit(checkerboard(6)), [(0, 0), (1, 1)], history=history)
+
+
+def test_labels_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match="y must hold one label per event"):
+        evaluate(EASE(1.0).fit(checkerboard(6)), [(0, 0), (1, 1)], y=[[1], [2, 3]])
+
+
+@pytest.mark.parametrize("exclude_seen", [np.zeros(2), "no", None])
+def test_exclude_seen_is_true_or_false(exclude_seen):
+    with pytest.raises(InvalidParameterError, match="The 'exclude_seen' parameter of evaluate must be"):
+        evaluate(EASE(1.0).fit(checkerboard(6)), [(0, 0)], exclude_seen=exclude_seen)
+    with pytest.raises(InvalidParameterError, match="The 'exclude_seen' parameter of make_ranking_scorer must be"):
+        make_ranking_scorer(exclude_seen=exclude_seen)
+
+
+def test_a_name_in_an_array_without_axes_is_no_list_of_names():
+    with pytest.raises(ValueError, match="metric"):
+        make_ranking_scorer(np.array("ndcg@10"))

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline as make_sklearn_pipeline
 
 import skrec
-from skrec.exceptions import InvalidParameterError, NotSavableError
+from skrec.exceptions import InvalidParameterError, NotSavableError, SavedFileError
 from skrec.models import EASE, GMF, KerasModel, Popularity
 from skrec.persistence import load, save
 from skrec.pipeline import make_pipeline
@@ -151,3 +151,29 @@ def build(spec):
 def test_the_function_of_an_unfitted_keras_model_is_code(tmp_path):
     with pytest.raises(NotSavableError, match=r"KerasModel\.build can't be saved: it is code \(build\)"):
         save(KerasModel(build), tmp_path / "x.skrec")
+
+
+@pytest.mark.parametrize("path", [3, None, ["a"], "", "a\0b", "\ud800\ud800"])
+def test_what_is_no_path_is_refused(ease, path):
+    for call in (lambda: save(ease, path), lambda: load(path)):
+        with pytest.raises(InvalidParameterError, match="path must be the path of a file"):
+            call()
+
+
+def test_a_folder_is_no_file(ease, tmp_path):
+    with pytest.raises(InvalidParameterError, match="is a folder. Name a file in it"):
+        save(ease, tmp_path)
+    with pytest.raises(SavedFileError, match="is a folder, a device or a pipe"):
+        load(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of Unix")
+def test_a_file_never_takes_the_place_of_a_pipe_or_device_and_none_is_waited_for(ease, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(InvalidParameterError, match="is a device or a pipe, whose place a file would take"):
+        save(ease, pipe)
+    with pytest.raises(SavedFileError, match="is a folder, a device or a pipe"):
+        load(pipe)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]

@@ -68,3 +68,13 @@ def test_choices_are_filled_in_where_an_encoder_was_open():
     assert with_choices("auto", fields) == fields
     for nothing in (None, [text], "auto"):
         assert with_choices(nothing, []) is nothing
+
+
+@pytest.mark.parametrize("column", [pd.Index(["a"]), {"a": 1}, {"a"}, None, ["a", {}]])
+def test_a_column_that_cannot_be_looked_up_makes_no_entry(column):
+    assert not is_entry(("name", "number", column))
+
+
+@pytest.mark.parametrize("column", ["a", 3, ("a", 1), ["a", "b"]])
+def test_labels_of_columns_make_an_entry(column):
+    assert is_entry(("name", "number", column))

@@ -62,3 +62,14 @@ def test_users_asked_about_twice_stand_twice(reader):
     query = read(reader, ["a", "b", "a"])
     assert query.users.tolist() == [0, 1, 0]
     np.testing.assert_array_equal(query.excluded.toarray()[0], query.excluded.toarray()[2])
+
+
+@pytest.mark.parametrize("context", [[[1], [2, 3]], bytearray(b"ab"), [(1, 2), (3,)], 3, "abc", {1, 2}])
+def test_a_context_that_is_no_table_is_refused(context):
+    with pytest.raises(InvalidDataError, match="context"):
+        EASE(1.0).fit(checkerboard(4)).recommend([0, 1], context=context)
+
+
+def test_a_history_that_is_one_value_is_refused():
+    with pytest.raises(InvalidDataError, match="Got a|must be two-dimensional"):
+        EASE(1.0).fit(checkerboard(4)).recommend([0], history=np.array(3.5))
