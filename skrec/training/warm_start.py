@@ -47,8 +47,10 @@ def restore(plan: Plan, fresh: Weights, before: Learned, now: Learned) -> Weight
 
 
 def keep_if_alike(fresh: list[Any], learned: list[Any]) -> list[Any]:
-    """Take learned arrays, unless they are those of another network."""
-    return list(learned) if alike(fresh, learned) else fresh
+    """Take learned arrays, unless they are those of another network; of a file's arrays the type isn't certain."""
+    if not alike(fresh, learned):
+        return fresh
+    return [np.asarray(array, dtype=first.dtype) for first, array in zip(fresh, learned, strict=True)]
 
 
 def alike(first: list[Any], second: list[Any]) -> bool:

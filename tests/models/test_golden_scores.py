@@ -70,6 +70,7 @@ def test_scores_are_compared_to_the_last_digits(script, as_recorded):
         pytest.skip(f"scores.json was made by jax on {STORED['made']}, and this is {here}")
 
 
+@pytest.mark.filterwarnings("ignore::skrec.exceptions.BelowPopularityWarning")  # four epochs
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_are_those_stored(name, script, world, as_recorded):
     if name not in FAST and not as_recorded:

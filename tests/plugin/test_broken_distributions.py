@@ -99,7 +99,7 @@ from skrec.testing import checkerboard
 X = checkerboard(8)
 model = skrec.EASE(1.0).fit(X)
 assert model.recommend([0], k=1).items.tolist() == [[0]]
-model.score(X), model.predict(X)
+model.score(X, exclude_seen=False), model.predict(X)
 """
 BY_NAME = """
 from skrec.model_selection import UserKFold
