@@ -77,15 +77,22 @@ def _array_to_frame(events: Any) -> pd.DataFrame:
         raise InvalidDataError(EMPTY)
     # NaN is looked for column by column, so that the message can name the column and the rows.
     array = check_array(array, dtype=None, ensure_all_finite=False, ensure_min_features=2, input_name="X")
-    frame = pd.DataFrame(array)
-    return frame.infer_objects() if array.dtype.kind == "O" else frame
+    frame = _frame_of_rows(array)
+    return _inferred(frame) if array.dtype.kind == "O" else frame
 
 
-def _frame_of_rows(rows: list[Any]) -> pd.DataFrame:
+def _frame_of_rows(rows: Any) -> pd.DataFrame:
     try:
         return pd.DataFrame(rows)
     except UnicodeEncodeError:  # text that isn't Unicode: `check_ids` says where
         return pd.DataFrame(rows, dtype=object)
+
+
+def _inferred(frame: pd.DataFrame) -> pd.DataFrame:
+    try:
+        return frame.infer_objects()
+    except UnicodeEncodeError:
+        return frame
 
 
 def _too_narrow(n_columns: int) -> str:

@@ -175,7 +175,7 @@ def _of_labels(y: Any) -> Any:
         return frame.iloc[:, 0]
     if isinstance(y, np.ndarray):
         return plain_array(y, "y")
-    if not isinstance(y, (list, tuple)):
+    if hasattr(y, "__array__"):
         return y
     try:
         return np.asarray(y)

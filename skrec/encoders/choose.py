@@ -63,7 +63,8 @@ def choose_encoder(column: Any) -> Encoder:
     return _for_objects(series, int(positions[0]), cells)
 
 
-_SEQUENCES = (list, tuple, set, frozenset, np.ndarray)
+def _is_sequence(cell: Any) -> bool:
+    return isinstance(cell, (list, tuple, set, frozenset, np.ndarray)) and getattr(cell, "ndim", 1) > 0
 
 
 def _for_strings(cells: list[str]) -> Encoder:
@@ -82,8 +83,8 @@ def _for_objects(series: Column, position: int, cells: list[Any]) -> Encoder:
     first = cells[0]
     if isinstance(first, (bytes, bytearray)):
         return AudioEncoder() if first[:4] == b"RIFF" else ImageEncoder()
-    if isinstance(first, _SEQUENCES):
-        if others := [cell for cell in cells if not isinstance(cell, _SEQUENCES)]:
+    if _is_sequence(first):
+        if others := [cell for cell in cells if not _is_sequence(cell)]:
             raise InvalidDataError(
                 f"Some cells of {named(series)} are lists or arrays, and another is {shown(others[0])}: there is no encoder by default for "
                 "both. Make all cells alike, or name an encoder."

@@ -59,6 +59,7 @@ def _is_bare(loss: Any) -> bool:
 
 def _found(loss: Any, ratings: bool, owner: str) -> Loss:
     if isinstance(loss, Loss):
+        loss.check()  # before the copy, which not every wrong parameter can be part of
         copy: Loss = clone(loss)
         return copy
     if isinstance(loss, str) and (":" in loss or loss in names("losses")):

@@ -158,6 +158,8 @@ def ask_files(draw, world):
     path = odd(draw, Path.cwd(), "pipe", "nowhere/x.skrec", Path("."), share=0.8)
 
     def nothing(answer):
+        if isinstance(path, (str, bytes)) and Path(os.fsdecode(path)).is_file():
+            raise Either  # which an input before this one has saved
         raise Meaningless(f"path={path!r:.50}")
 
     if draw.random() < 0.5:

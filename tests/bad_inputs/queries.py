@@ -96,7 +96,7 @@ def odd_history(draw, world):
     users, items = world.users + world.cold_users, world.items + world.cold_items
     if draw.random() < 0.4:
         told, made, ids = odd_ids(draw, world.items, world.cold_items, "item_id")
-        return told, made, ("session", ids)
+        return told, made, ("either" if told.startswith("2-d") else "session", ids)  # a row of two columns is an event
     told, made, meant = events.make(draw, users, items, n=draw.choice([1, 2, 6]))
     if getattr(made, "ndim", 2) == 1:
         return told, made, ("session", None if getattr(made.dtype, "names", None) else list(made))
@@ -189,6 +189,8 @@ def check_list(world, model, fits, history, k, listed, scored):
 def clean_history(meant):
     """Items of each user, and their weights; or of one session."""
     kind, what = meant
+    if kind == "either":
+        raise Either
     if kind == "session":
         ids = clean_ids(containers.read(what))
         if not ids:
