@@ -19,6 +19,9 @@ MODELS = "EASE,ItemKNN,Popularity,MatrixFactorization,GMF,NeuMF,TwoTower,SASRec,
 LENGTHS = (1, 5, 20, 50)
 """Events of the new users' histories."""
 
+SEEN = 25
+"""Items that each user of fit has seen."""
+
 NEURAL: dict[str, Any] = {"embedding_dim": 64, "epochs": 1}
 ONE_CORE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -67,7 +70,7 @@ def run(
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        users, items = spread_events(n_users, n_items, 30, seed)
+        users, items = spread_events(n_users, n_items, SEEN, seed)
         data = Path(folder, "data.npz")
         np.savez(data, users=users, items=items, rank_users=np.arange(64))
         for model in models:
