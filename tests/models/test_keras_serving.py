@@ -9,7 +9,7 @@ import pytest
 from sklearn.base import clone
 
 from skrec.exceptions import DeviceNotFoundError
-from skrec.models import BaseRecommender
+from skrec.models import GMF, BaseRecommender
 from skrec.retrievers import ExactRetriever
 from skrec.serving import Server
 from skrec.testing import checkerboard
@@ -58,7 +58,15 @@ def ask_everything(model):
 @pytest.mark.parametrize("name", ["gmf", "neumf", "keras-model"])
 def test_whatever_is_asked_the_server_is_made_once(house, name, made):
     model = copy.deepcopy(house(name))
+    made.clear()  # the one that fit made
     ask_everything(model)
+    assert len(made) == 1
+
+
+def test_the_first_question_after_fit_finds_the_server_made(made):
+    model = GMF(4, epochs=1, random_state=0).fit(BOARD)
+    assert len(made) == 1
+    model.recommend([0], k=1)
     assert len(made) == 1
 
 
