@@ -87,8 +87,9 @@ def read_histories(scorer: Scorer, reading: Reading, histories: Histories, repor
 
 def warm_up_reading(scorer: Scorer, reading: Reading) -> None:
     """Read made-up histories of each width, few and many: nothing is compiled after that."""
-    longest = reading.max_length - (0 if reading.mask_share is None else 1)
-    lengths = {width_of(length, reading.max_length): length for length in range(1, longest + 1)}
+    n_more = 0 if reading.mask_share is None else 1
+    longest = reading.max_length - n_more
+    lengths = {width_of(length + n_more, reading.max_length): length for length in range(1, longest + 1)}
     for n_users in _BLOCKS:
         for length in lengths.values():
             read_histories(scorer, reading, Histories.made_up(n_users, length, len(scorer.learned.items)), _quietly)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from skrec.exceptions import NotFittedError
-from skrec.models import EASE, GMF, MatrixFactorization, NeuMF, Popularity, SASRec
+from skrec.models import EASE, GMF, BERT4Rec, MatrixFactorization, NeuMF, Popularity, SASRec
 from skrec.testing import checkerboard
 
 pytest.importorskip("jax")
@@ -42,7 +42,7 @@ def ask(model):
 
 @pytest.mark.parametrize(
     "model",
-    [MatrixFactorization(4, epochs=1), NeuMF(4, epochs=1), SASRec(4, 12, epochs=1)],
+    [MatrixFactorization(4, epochs=1), NeuMF(4, epochs=1), SASRec(4, 12, epochs=1), BERT4Rec(4, 12, epochs=1)],
     ids=lambda model: type(model).__name__,
 )
 def test_after_warm_up_nothing_is_compiled(model, programs):
